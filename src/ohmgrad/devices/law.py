@@ -1,0 +1,85 @@
+"""What a device law is, and what it declares of itself.
+
+A law is one pure scalar function, compiled into every loop::
+
+    pulse(s, v, t, p, tab, key) -> s
+
+    s    state of the cell, a NamedTuple of floats: conductance `g` (siemens) first, hidden state after it
+    v    voltage across the cell (volts); v > 0 is the SET polarity
+    t    width of the pulse (seconds)
+    p    this cell's own parameters, a NamedTuple of floats in SI units
+    tab  read-only table, a 2-D float64 array (empty for laws without one)
+    key  address of the pulse, from which ``normal(key, k)`` and ``uniform(key, k)`` draw
+
+`Law` holds that function together with what it promises; ``check_law`` in `ohmgrad.devices.check` tests the promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ohmgrad.errors import LawError
+
+
+@dataclass(frozen=True)
+class Param:
+    """One declared parameter: its dimension (a name that `ohmgrad.units` knows), default in SI, allowed range, meaning."""
+
+    dimension: str
+    default: float
+    low: float
+    high: float
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Law:
+    """A device law and its declarations.
+
+    mean_step(s, v, p, tab)
+        Expected change of `g` (siemens) for one pulse of `v` volts and nominal width.
+    spread(s, v, p, tab)
+        Standard deviation of that change (siemens), bounds aside.
+    bounds(p)
+        (lowest, highest) conductance in siemens; ±inf where unbounded.
+    start(g, p)
+        State of a cell that has just been brought to `g` (hidden state included).
+    nominal_step(p, tab)
+        (SET, RESET) step in siemens by which a write scheme counts pulses.
+    pulses_needed(g0, g1, p, tab)
+        Mean number of SET pulses from `g0` up to `g1` (inf where out of reach).
+    can_go_down
+        True if a RESET pulse of nominal amplitude lowers `g` gradually; False if only a full RESET brings it back.
+    checks(p)
+        Messages on parameters that contradict each other (empty if none).
+    """
+
+    name: str
+    text: str
+    source: str
+    state: type[Any]
+    params: type[Any]
+    declared: Mapping[str, Param]
+    pulse: Callable[..., Any]
+    mean_step: Callable[..., float]
+    spread: Callable[..., float]
+    bounds: Callable[..., tuple[float, float]]
+    start: Callable[..., Any]
+    nominal_step: Callable[..., tuple[float, float]]
+    pulses_needed: Callable[..., float]
+    can_go_down: bool
+    checks: Callable[..., list[str]] = field(default=lambda p: [])
+    needs_table: bool = False
+
+    def __post_init__(self) -> None:
+        fields = tuple(self.params._fields)
+        if fields != tuple(self.declared):
+            raise LawError(f"law '{self.name}': declared parameters {tuple(self.declared)} are not the fields {fields}")
+        if not self.state._fields or self.state._fields[0] != "g":
+            raise LawError(f"law '{self.name}': the first field of the state must be 'g', the conductance in siemens")
+
+    def defaults(self) -> Any:
+        """Parameters at their defaults, as the law's NamedTuple."""
+        return self.params(*(d.default for d in self.declared.values()))

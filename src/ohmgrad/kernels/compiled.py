@@ -1,0 +1,13 @@
+"""How loops are compiled: one place, so that all have the same rules.
+
+No fastmath (it would reorder sums and change bits), no bounds check unless NUMBA_BOUNDSCHECK=1, the global interpreter lock released,
+x/0 = inf as in NumPy. Small functions are forced inline: a call would pass arrays by reference counts, and loops around it could
+not become vector instructions (here a factor of eight on the random numbers).
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+compiled = njit(nogil=True, error_model="numpy")
+inline = njit(nogil=True, error_model="numpy", forceinline=True)

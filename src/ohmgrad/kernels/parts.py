@@ -1,0 +1,31 @@
+"""Names that a specialised loop fills in.
+
+The compiled loops (`*_loop.py`) are written once and specialised per (law, scheme, activation): `ohmgrad.kernels.specialise` puts
+their sources together into one module and replaces the imports from here by the user's choice. These stand-ins only give
+the names to readers, linters and type checkers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def _unfilled(*args: Any) -> Any:
+    raise RuntimeError("a loop was run without being specialised")
+
+
+law_pulse = _unfilled  # (s, v, t, p, tab, key) -> s                    a device law
+law_mean_step = _unfilled  # (s, v, p, tab) -> siemens
+get_state = _unfilled  # (S, m, c) -> s                                 one cell's state out of the state array
+put_state = _unfilled  # (S, m, c, s)
+get_params = _unfilled  # (shared, cell, m, c) -> p                      one cell's parameters
+row_level = _unfilled  # (x, coding) -> signed level                    a write scheme's scalar face
+column_level = _unfilled  # (u, coding) -> signed level
+pulse_count = _unfilled  # (|row level|, |column level|, coding) -> pulses
+row_slots = _unfilled  # (|row level|, largest count in the row) -> slots in which the row is driven, one phase
+column_slots = _unfilled  # (|column level|, sign phases, sum of counts) -> slots in which the column is driven, one polarity
+update_slots = _unfilled  # (sign phases, sum over rows of largest counts, coding) -> slots of one polarity
+activate = _unfilled  # s -> f(s)                                       a neuron
+slope = _unfilled  # f(s) -> f'(s)
+law_bounds = _unfilled  # p -> (lowest, highest) siemens
+output_error = _unfilled  # (y, target) -> δ of an output before f′

@@ -1,0 +1,96 @@
+"""Loops compiled for one combination of parts, warm in the next process.
+
+Numba keeps machine code on disk for a function of a module, but not for one that closes over another function handed in. So
+the specialised loop is written as a module of its own into the cache folder: header (which parts) + the sources of the
+loops. Its name is the hash of everything that went into it, the parts' sources and the versions of Numba and NumPy included;
+a change anywhere gives another name, never stale code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numba
+import numpy
+
+_DROP = re.compile(r"^from ohmgrad\.(kernels\.parts|kernels\.compiled|[\w.]+_loop) import .*$|^from __future__ .*$", re.M)
+
+
+def cache_root() -> Path:
+    """Folder for data and compiled loops: OHMGRAD_CACHE, else the user's cache folder."""
+    named = os.environ.get("OHMGRAD_CACHE")
+    if named:
+        return Path(named).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("ohmgrad"))
+
+
+def load_file(path: str | Path, name: str | None = None) -> ModuleType:
+    """Import a Python file by its path, under a name made of its content's hash."""
+    path = Path(path)
+    name = name or f"ohmgrad_user_{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def sources_of(*functions: Any) -> list[Path]:
+    """Source files of functions or modules, for the hash."""
+    return sorted({Path(inspect.getsourcefile(inspect.unwrap(f)) or "") for f in functions})
+
+
+def specialise(header: str, loops: Iterable[ModuleType], sources: Iterable[Path]) -> ModuleType:
+    """Module holding the functions of `loops` with the names of `header` filled in.
+
+    header: Python source that defines the names of `ohmgrad.kernels.parts`. loops: modules whose sources follow, in order.
+    sources: further files that decide what is compiled (laws, schemes); `ohmgrad.kernels` counts by itself.
+    """
+    parts = ["from __future__ import annotations\n", header]
+    parts += [_DROP.sub("", inspect.getsource(m)) for m in loops]
+    text = "\n".join(parts)
+    digest = hashlib.sha256(text.encode())
+    digest.update(f"{numba.__version__} {numpy.__version__} {sys.version_info[:2]}".encode())
+    kernels = sorted(Path(__file__).parent.glob("*.py"))
+    for path in [*kernels, *sorted(sources)]:
+        digest.update(path.read_bytes())
+    name = f"ohmgrad_loop_{digest.hexdigest()[:24]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    return load_file(_write(name, text), name)
+
+
+def _write(name: str, text: str) -> Path:
+    """Put the module into the cache folder, whole or not at all; into a temporary folder where the cache is not writable."""
+    for root in (cache_root() / "loops", Path(tempfile.gettempdir()) / f"ohmgrad-loops-{os.getpid()}"):
+        path = root / f"{name}.py"
+        try:
+            if path.is_file() and path.read_text(encoding="utf-8") == text:
+                return path
+            root.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile("w", dir=root, suffix=".tmp", delete=False, encoding="utf-8") as f:
+                f.write(text)
+            os.replace(f.name, path)
+            return path
+        except OSError:
+            continue
+    raise OSError(f"neither {cache_root()} nor {tempfile.gettempdir()} can be written; set OHMGRAD_CACHE to a folder that can")

@@ -1,0 +1,31 @@
+"""The delta rule for squared error: what the output neurons want changed.
+
+    E = Σ_j (y_j − y_j^d)²/2          (eq. 1.3)
+    δ_N = (y − y^d) f′(s_N)           (eq. 2.6);   δ_k = f′(s_k) W_{k+1} δ_{k+1}   (eq. 2.5)
+    ΔW_k = x_{k−1} u_kᵀ, u_k = −η_k δ_k   (eq. 2.4)
+
+Equation numbers: Y. He, "Supervised learning of artificial neural networks" (textbook chapter, 2022).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+class Learning(NamedTuple):
+    """rate (layers,): η, weight units. gain (layers,): weight per siemens of G+ − G−. Targets of the right and the other outputs."""
+
+    rate: Floats
+    gain: Floats
+    target_low: float
+    target_high: float
+
+
+def output_error(y: float, target: float) -> float:
+    """∂E/∂y = y − y^d for squared error."""
+    return y - target

@@ -1,0 +1,151 @@
+"""The bill: what happened to the cells, and what each event costs in seconds and joules.
+
+The loops count events per layer as integers (`COUNTS`) and add up conductances per kind of event (`SUMS`, siemens). Costs follow at
+the end, from the voltages and widths of `Costs`:
+
+    energy of a pulse           V²·t·(G before + G after)/2
+    energy of a read            Σ V²·G·t over every cell driven; V = V_read·x forward, V_read·δ backward
+    energy of half-selection    (V/2)²·t·G·leakage, for each time slot in which exactly one line of the cell is driven;
+                                G as it was before the update of that sample
+
+    time in parallel            forward and backward: one read a layer; update: the slots of the layer that needs most, since the
+                                layers are separate arrays; refresh: cell by cell, since verify cannot share a line
+    time cell by cell           every cell of a driven row read by itself, every pulse given by itself
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+# Events, counted per layer.
+COUNTS = (
+    "set",
+    "reset",
+    "refresh_set",
+    "refresh_reset",
+    "verify_reads",
+    "forward_reads",
+    "backward_reads",
+    "forward_cells",
+    "backward_cells",
+    "half_selected",
+    "slots",
+    "refreshed_pairs",
+    "failed_pairs",
+)
+(
+    SET,
+    RESET,
+    REFRESH_SET,
+    REFRESH_RESET,
+    VERIFY_READS,
+    FORWARD_READS,
+    BACKWARD_READS,
+    FORWARD_CELLS,
+    BACKWARD_CELLS,
+    HALF_SELECTED,
+    SLOTS,
+    REFRESHED_PAIRS,
+    FAILED_PAIRS,
+) = range(len(COUNTS))
+
+# Sums of conductances over events (siemens), per layer; what multiplies them is in `Costs.energy`.
+SUMS = ("set", "reset", "refresh_set", "refresh_reset", "verify", "forward", "backward", "half_set", "half_reset")
+(G_SET, G_RESET, G_REFRESH_SET, G_REFRESH_RESET, G_VERIFY, G_FORWARD, G_BACKWARD, G_HALF_SET, G_HALF_RESET) = range(
+    len(SUMS)
+)
+
+Counts = npt.NDArray[np.int64]
+Sums = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Voltages (V), widths (s) and the selector's leakage (share of a cell's current that flows at half voltage)."""
+
+    v_read: float
+    t_read: float
+    v_set: float
+    t_set: float
+    v_reset: float
+    t_reset: float
+    v_full: float
+    t_full: float
+    leakage: float
+    one_way: bool
+
+    def energy(self) -> npt.NDArray[np.float64]:
+        """Joules per siemens for each entry of `SUMS`."""
+        read = self.v_read**2 * self.t_read
+        set_ = self.v_set**2 * self.t_set
+        reset = self.v_reset**2 * self.t_reset
+        full = self.v_full**2 * self.t_full
+        return np.array(
+            [set_, reset, set_, full, read, read, read, set_ / 4 * self.leakage, reset / 4 * self.leakage]
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the bill. count, per_layer: events; time_s, time_serial_s: seconds; energy_j: joules, None if meaningless."""
+
+    event: str
+    count: int
+    per_layer: list[int]
+    time_s: float | None
+    time_serial_s: float | None
+    energy_j: float | None
+
+
+@dataclass(frozen=True)
+class Bill:
+    """All lines and their totals, for one network."""
+
+    rows: list[Row]
+    time_s: float
+    time_serial_s: float
+    energy_j: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain dictionary, for JSON."""
+        total = {"time_s": self.time_s, "time_serial_s": self.time_serial_s, "energy_j": self.energy_j}
+        return {"rows": [vars(r) for r in self.rows], "total": total}
+
+
+def make_bill(counts: Counts, sums: Sums, parallel_slots: int, costs: Costs, bounded: bool) -> Bill:
+    """Bill of one network.
+
+    counts (layers, len(COUNTS)); sums (layers, len(SUMS)); parallel_slots: time slots of one polarity, the largest layer of each
+    sample; bounded: False makes energies None, since an unbounded conductance dissipates no meaningful energy.
+    """
+    joules = sums.sum(axis=0) * costs.energy()
+    total = counts.sum(axis=0)
+    slot = costs.t_set + (0.0 if costs.one_way else costs.t_reset)
+
+    def row(event: str, kind: int, time: float | None, serial: float | None, *kinds: int) -> Row:
+        energy = float(sum(joules[k] for k in kinds)) if bounded and kinds else None
+        return Row(event, int(total[kind]), [int(c) for c in counts[:, kind]], time, serial, energy)
+
+    refresh_set, refresh_reset = total[REFRESH_SET] * costs.t_set, total[REFRESH_RESET] * costs.t_full
+    verify = total[VERIFY_READS] * costs.t_read
+    rows = [
+        row("forward reads", FORWARD_READS, total[FORWARD_READS] * costs.t_read, total[FORWARD_CELLS] * costs.t_read, G_FORWARD),
+        row("backward reads", BACKWARD_READS, total[BACKWARD_READS] * costs.t_read, total[BACKWARD_CELLS] * costs.t_read, G_BACKWARD),
+        row("update slots", SLOTS, parallel_slots * slot, None),
+        row("SET pulses", SET, None, total[SET] * costs.t_set, G_SET),
+        row("RESET pulses", RESET, None, total[RESET] * costs.t_reset, G_RESET),
+        row("half-selected cells", HALF_SELECTED, None, None, G_HALF_SET, G_HALF_RESET),
+        row("refresh: RESET pulses", REFRESH_RESET, refresh_reset, refresh_reset, G_REFRESH_RESET),
+        row("refresh: SET pulses", REFRESH_SET, refresh_set, refresh_set, G_REFRESH_SET),
+        row("refresh: verify reads", VERIFY_READS, verify, verify, G_VERIFY),
+    ]  # fmt: skip
+    return Bill(
+        rows,
+        float(sum(r.time_s or 0.0 for r in rows)),
+        float(sum(r.time_serial_s or 0.0 for r in rows)),
+        float(joules.sum()) if bounded else None,
+    )

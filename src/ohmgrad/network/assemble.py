@@ -1,0 +1,79 @@
+"""The loops of one combination: law, write scheme, neuron, and which parameters differ from cell to cell."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+import ohmgrad
+from ohmgrad.arrays import read_loop
+from ohmgrad.devices.law import Law
+from ohmgrad.errors import LawError
+from ohmgrad.kernels.specialise import specialise
+from ohmgrad.learning import delta
+from ohmgrad.learning.activations import Activation
+from ohmgrad.network import train_loop
+from ohmgrad.programming import refresh_loop, write_loop
+from ohmgrad.programming.scheme import Scheme
+
+_SCHEME_FACE = ("row_level", "column_level", "pulse_count", "row_slots", "column_slots", "update_slots")
+
+
+def loops(law: Law, scheme: Scheme, activation: Activation, varied: Sequence[str] = ()) -> ModuleType:
+    """Module with `train_chunk`, `forward`, `backward`, `write_layer`, `refresh_layer`, `apply_step`, `count_correct`, compiled for these parts.
+
+    varied: names of the law's parameters that differ from cell to cell (rows of `Cells.varied`, in this order).
+    """
+    return _loops(law.name, inspect.getsourcefile(law.pulse) or "", _header(law, scheme, activation, tuple(varied)))
+
+
+@functools.lru_cache(maxsize=32)
+def _loops(name: str, file: str, header: str) -> ModuleType:
+    package = Path(ohmgrad.__file__).parent
+    own = [p for room in ("arrays", "devices", "programming", "learning", "network") for p in (package / room).rglob("*.py")]
+    return specialise(header, (read_loop, write_loop, refresh_loop, train_loop), {*own, package / "ledger.py", Path(file)})
+
+
+def _header(law: Law, scheme: Scheme, activation: Activation, varied: tuple[str, ...]) -> str:
+    """Source that defines every name of `ohmgrad.kernels.parts`."""
+    unknown = [v for v in varied if v not in law.declared]
+    if unknown:
+        raise LawError(f"law '{law.name}' has no parameter '{unknown[0]}' to vary from cell to cell")
+    source = Path(inspect.getsourcefile(law.pulse) or "").resolve()
+    lines = [
+        "from numba import njit",
+        "compiled = njit(nogil=True, error_model='numpy', cache=True)",
+        "inline = njit(nogil=True, error_model='numpy', forceinline=True)",
+        "from ohmgrad.learning.activations import ACTIVATIONS",
+        "from ohmgrad.devices.catalogue import LAWS, find_law",
+        f"from {type(scheme).__module__} import {', '.join(_SCHEME_FACE)}",
+        f"from {delta.__name__} import output_error",
+        f"_law = LAWS.get({law.name!r}) or find_law({str(source)!r})",
+        f"_neuron = ACTIVATIONS[{activation.name!r}]",
+        "State, Params = _law.state, _law.params",
+        "law_pulse = inline(_law.pulse)",
+        "law_mean_step = inline(_law.mean_step)",
+        "law_bounds = inline(_law.bounds)",
+        "activate, slope = inline(_neuron.activate), inline(_neuron.slope)",
+        "output_error = inline(output_error)",
+        *(f"{f} = inline({f})" for f in _SCHEME_FACE),
+        "@inline",
+        "def get_state(S, m, c):",
+        f"    return State({', '.join(f'S[{k}, c, m]' for k in range(len(law.state._fields)))})",
+        "@inline",
+        "def put_state(S, m, c, s):",
+        *(f"    S[{k}, c, m] = s.{name}" for k, name in enumerate(law.state._fields)),
+        "@inline",
+        "def get_params(shared, cell, m, c):",
+        f"    return Params({', '.join(_where(law, varied, name) for name in law.declared)})",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _where(law: Law, varied: tuple[str, ...], name: str) -> str:
+    if name in varied:
+        return f"cell[{varied.index(name)}, c, m]"
+    return f"shared[{list(law.declared).index(name)}]"

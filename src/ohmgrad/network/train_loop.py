@@ -1,0 +1,139 @@
+"""One training sample after another, compiled, with no Python in between (the fused driver).
+
+Forward read, error, backward read through the same cells, write of every layer, refresh when due; the ledger with it.
+`forward`, `backward` and `write_all` are also called one by one by the stepwise driver.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from ohmgrad.kernels.compiled import compiled
+
+from ohmgrad.arrays.read_loop import read_array
+from ohmgrad.kernels.parts import activate, output_error, slope
+from ohmgrad.ledger import BACKWARD_CELLS, BACKWARD_READS, FORWARD_CELLS, FORWARD_READS, G_BACKWARD, G_FORWARD
+from ohmgrad.programming.refresh_loop import make_block, refresh_layer
+from ohmgrad.programming.write_loop import make_plan, write_layer
+
+
+@compiled
+def forward(cells: Any, geo: Any, gain: Any, x: Any, s: Any, driven: Any, counts: Any, sums: Any) -> None:
+    """x[l + 1] = f(gain_l · x[l] W_l), bias 1 appended; x (layers + 1, width), x[0] filled by the caller. gain: 1/siemens."""
+    layers = geo.shape.shape[0]
+    for k in range(layers):
+        rows, columns = geo.shape[k, 0], geo.shape[k, 1]
+        n = read_array(cells.w, geo.synapse[k], rows, columns, x[k], s, driven)
+        g = 0.0
+        for q in range(n):
+            i = driven[q]
+            g += x[k, i] * x[k, i] * cells.row[geo.row[k] + i]
+        sums[k, G_FORWARD] += g
+        counts[k, FORWARD_READS] += 1
+        counts[k, FORWARD_CELLS] += n * 2 * columns
+        for j in range(columns):
+            x[k + 1, j] = activate(gain[k] * s[j])
+        x[k + 1, columns] = 1.0
+
+
+@compiled
+def backward(cells: Any, geo: Any, gain: Any, x: Any, target: Any, delta: Any, s: Any, driven: Any, counts: Any, sums: Any) -> None:  # noqa: E501
+    """delta[l] = ∂E/∂s_l for every layer, read backward through the same cells; delta (layers, width); target (outputs,)."""
+    last = geo.shape.shape[0] - 1
+    for j in range(geo.shape[last, 1]):
+        y = x[last + 1, j]
+        delta[last, j] = output_error(y, target[j]) * slope(y)
+    for k in range(last, 0, -1):
+        rows, columns = geo.shape[k, 0], geo.shape[k, 1]
+        n = read_array(cells.wt, geo.synapse[k], columns, rows, delta[k], s, driven)
+        g = 0.0
+        for q in range(n):
+            j = driven[q]
+            d = delta[k, j]
+            g += d * d * (cells.col[0, geo.column[k] + j] + cells.col[1, geo.column[k] + j])
+        sums[k, G_BACKWARD] += g
+        counts[k, BACKWARD_READS] += 1
+        counts[k, BACKWARD_CELLS] += n * 2 * rows
+        for i in range(rows - 1):
+            delta[k - 1, i] = gain[k] * s[i] * slope(x[k, i])
+
+
+@compiled
+def load_sample(image: Any, label: int, low: float, high: float, x: Any, target: Any) -> None:
+    """Put an image with its bias into x[0] and the wanted outputs into `target`."""
+    inputs = image.shape[0]
+    for i in range(inputs):
+        x[0, i] = image[i]
+    x[0, inputs] = 1.0
+    for j in range(target.shape[0]):
+        target[j] = high if j == label else low
+
+
+@compiled
+def best(y: Any, n: int) -> int:
+    """Index of the largest of the first n outputs; the first of equals."""
+    b = 0
+    for j in range(1, n):
+        if y[j] > y[b]:
+            b = j
+    return b
+
+
+@compiled
+def train_chunk(cells: Any, geo: Any, learning: Any, coding: Any, writing: Any, images: Any, labels: Any, order: Any, begin: int, end: int, step0: int, seed: int, repeat: int, counts: Any, sums: Any, totals: Any) -> None:  # noqa: E501
+    """Train on order[begin:end]; sample n of the epoch has the address step0 + n. totals: parallel slots, correct answers."""
+    layers = geo.shape.shape[0]
+    width = geo.shape.max() + 1
+    outputs = geo.shape[layers - 1, 1]
+    x = np.zeros((layers + 1, width))
+    delta = np.zeros((layers, width))
+    s = np.zeros(width)
+    u = np.zeros(width)
+    target = np.zeros(outputs)
+    driven = np.zeros(width, np.int64)
+    plan = make_plan(width, coding.most)
+    block = make_block()
+    for n in range(begin, end):
+        step = step0 + n
+        label = labels[order[n]]
+        load_sample(images[order[n]], label, learning.target_low, learning.target_high, x, target)
+        forward(cells, geo, learning.gain, x, s, driven, counts, sums)
+        if best(x[layers], outputs) == label:
+            totals[1] += 1
+        backward(cells, geo, learning.gain, x, target, delta, s, driven, counts, sums)
+        longest = 0
+        for k in range(layers):
+            for j in range(geo.shape[k, 1]):
+                u[j] = -learning.rate[k] * delta[k, j]
+            slots = write_layer(cells, geo, k, x[k], u, coding, writing, seed, repeat, step, counts[k], sums[k], plan)
+            longest = max(longest, slots)
+        totals[0] += longest
+        if writing.refresh_every > 0 and (step + 1) % writing.refresh_every == 0:
+            for k in range(layers):
+                refresh_layer(cells, geo, k, writing, seed, repeat, step, counts[k], sums[k], block)
+
+
+@compiled
+def count_correct(cells: Any, geo: Any, learning: Any, images: Any, labels: Any) -> int:
+    """Number of images whose largest output current is that of the label; weights frozen, nothing on the ledger."""
+    layers = geo.shape.shape[0]
+    width = geo.shape.max() + 1
+    outputs = geo.shape[layers - 1, 1]
+    x = np.zeros((layers + 1, width))
+    s = np.zeros(width)
+    driven = np.zeros(width, np.int64)
+    correct = 0
+    for n in range(images.shape[0]):
+        for i in range(images.shape[1]):
+            x[0, i] = images[n, i]
+        x[0, images.shape[1]] = 1.0
+        for k in range(layers):
+            columns = geo.shape[k, 1]
+            read_array(cells.w, geo.synapse[k], geo.shape[k, 0], columns, x[k], s, driven)
+            for j in range(columns):
+                x[k + 1, j] = activate(learning.gain[k] * s[j])
+            x[k + 1, columns] = 1.0
+        if best(s, outputs) == labels[n]:
+            correct += 1
+    return correct

@@ -1,0 +1,17 @@
+"""Write schemes by name."""
+
+from __future__ import annotations
+
+from ohmgrad.errors import SpecError, nearest
+from ohmgrad.programming.overlap import Overlap
+from ohmgrad.programming.pulse_train import PulseTrain
+from ohmgrad.programming.scheme import Scheme
+
+SCHEMES: dict[str, type[Scheme]] = {s.name: s for s in (Overlap, PulseTrain)}
+
+
+def find_scheme(name: str) -> Scheme:
+    """The scheme called `name`; raises SpecError with the nearest name."""
+    if name not in SCHEMES:
+        raise SpecError(f"unknown write scheme '{name}'{nearest(name, SCHEMES)}")
+    return SCHEMES[name]()

@@ -1,0 +1,148 @@
+"""What a run folder holds, as plain records; `ohmgrad.report.load` reads and checks them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class History:
+    """What was measured after each epoch: E epochs, R replicas, L layers.
+
+    Accuracies are shares (0 to 1) of shape (E, R), nan where none was measured. Pulses and reads are
+    counts of one epoch's training, of shape (E, R, L). Conductances are in siemens.
+    """
+
+    epochs: Counts  # (E,)
+    train_accuracy: Floats
+    valid_accuracy: Floats
+    test_accuracy: Floats
+    online_accuracy: Floats
+    pulses_set: Floats
+    pulses_reset: Floats
+    refresh_set: Floats
+    refresh_reset: Floats
+    verify_reads: Floats
+    saturated_fraction: Floats  # (E, R, L)
+    mean_conductance: Floats  # (E, R, L), S
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """Histograms of the cells at some epochs, summed over replicas; 0 is the start.
+
+    `diamonds[epoch][layer]` is (B, B): pairs of cells by G+ (first axis) and G- (second), in bins
+    between `diamond_edges` (B+1, siemens). `weights[epoch][layer]` is (K,): synapses by weight, in bins
+    between `weight_edges[layer]` (K+1, weight units). `g_max` is inf where cells have no upper bound.
+    """
+
+    epochs: tuple[int, ...]
+    diamonds: dict[int, list[Counts]]
+    diamond_edges: Floats
+    weights: dict[int, list[Counts]]
+    weight_edges: list[Floats]
+    g_min: float
+    g_max: float
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The epochs that a figure shows: the first, the one nearest to the middle, and the last."""
+        middle = min(self.epochs, key=lambda epoch: abs(2 * epoch - self.epochs[0] - self.epochs[-1]))
+        return tuple(sorted({self.epochs[0], middle, self.epochs[-1]}))
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published number to compare with."""
+
+    what: str
+    value: float
+    source: str
+
+    @property
+    def is_accuracy(self) -> bool:
+        """Whether the number is an accuracy, to be drawn and written in per cent."""
+        return "accuracy" in self.what.lower() and 0 <= self.value <= 1
+
+
+@dataclass(frozen=True)
+class BillRow:
+    """One kind of event: its count, and what it costs; None where a cost has no meaning."""
+
+    event: str
+    per_layer: tuple[float, ...]
+    count: float
+    time_s: float | None
+    time_serial_s: float | None
+    energy_j: float | None
+
+
+@dataclass(frozen=True)
+class Bill:
+    """All events of a run, as means over replicas for one network; times in s, energies in J."""
+
+    rows: tuple[BillRow, ...]
+    time_s: float | None
+    time_serial_s: float | None
+    energy_j: float | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The key numbers of a run; accuracies are shares (0 to 1), None where there is no such number."""
+
+    experiment: str
+    title: str
+    seed: int
+    replicas: int
+    epochs: int
+    epochs_done: int
+    layers: tuple[int, ...]  # sizes, from inputs to outputs
+    synapses: int
+    cells: int
+    samples_per_epoch: int
+    train_accuracy: float | None
+    train_accuracy_std: float | None
+    valid_accuracy: float | None
+    test_accuracy: float | None
+    test_accuracy_std: float | None
+    test_accuracy_ci95: float | None  # half width
+    samples_per_second: float | None
+    pulses_per_sample: float | None
+    pulses_set: float | None
+    pulses_reset: float | None
+    array_time_s: float | None
+    array_time_serial_s: float | None
+    array_energy_j: float | None
+    saturated_fraction: tuple[float, ...]  # per layer
+    steps_to_saturation: float | None
+    threads: int
+    versions: tuple[tuple[str, str], ...]
+    published: tuple[Published, ...]
+    assumed: tuple[str, ...]
+    bill: Bill
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """One name per layer of synapses, with its inputs and outputs: ``layer 1, 528 → 250``."""
+        return tuple(
+            f"layer {i + 1}, {self.layers[i]} → {self.layers[i + 1]}" for i in range(len(self.layers) - 1)
+        )
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder."""
+
+    folder: Path
+    specification: str  # TOML text
+    history: History
+    snapshots: Snapshots
+    summary: Summary
