@@ -73,9 +73,7 @@ def test_numbers_are_si(value: object) -> None:
     assert type(result) is float
 
 
-@pytest.mark.parametrize(
-    "value", [math.nan, math.inf, -math.inf, "nan", "-inf", "1e999 V", "1e308 TV", 10**400]
-)
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, "nan", "-inf", "1e999 V", "1e308 TV", 10**400])
 def test_not_finite_is_refused(value: object) -> None:
     assert "is not finite; a voltage is wanted, such as '300 mV'" in refusal(value, "voltage")
 
@@ -165,9 +163,7 @@ def test_round_trip_is_exact_with_17_digits(value: float, dimension: str) -> Non
 
 @given(st.floats(min_value=1e-17, max_value=1e14), st.sampled_from(sorted(DIMENSIONS)), st.integers(3, 8))
 def test_round_trip_keeps_the_digits_shown(value: float, dimension: str, digits: int) -> None:
-    assert parse(show(value, dimension, digits), dimension) == pytest.approx(
-        value, rel=0.51 * 10.0 ** (1 - digits)
-    )
+    assert parse(show(value, dimension, digits), dimension) == pytest.approx(value, rel=0.51 * 10.0 ** (1 - digits))
 
 
 @given(st.text(max_size=20), st.sampled_from(sorted(DIMENSIONS)))
@@ -191,7 +187,5 @@ def test_pydantic_fields_take_text_and_say_the_same() -> None:
         share: quantities.Number = 0.0
 
     assert Cell(g_max="20 uS", share="5 %").model_dump() == {"g_max": 2e-5, "pulse": 1e-7, "share": 0.05}  # type: ignore[arg-type]
-    with pytest.raises(
-        ValidationError, match="'10 V' is a voltage, but a conductance is wanted, such as '20 uS'"
-    ):
+    with pytest.raises(ValidationError, match="'10 V' is a voltage, but a conductance is wanted, such as '20 uS'"):
         Cell(g_max="10 V")  # type: ignore[arg-type]

@@ -1,0 +1,58 @@
+"""ohmgrad: memristive crossbar arrays that learn.
+
+    import ohmgrad
+
+    run = ohmgrad.start("burr2014", "runs/a", epochs=2, settings=["synapse.refresh_every=100"])
+    summary = run.train()
+    print(summary["test_accuracy"], summary["array_energy_j"])
+    ohmgrad.write_report("runs/a")
+
+Names are loaded on first use, so that ``import ohmgrad`` stays fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ohmgrad.api import check_law, list_experiments, make_spec, resume, start
+    from ohmgrad.data import Dataset, load_files, load_mnist
+    from ohmgrad.devices.law import Law, Param
+    from ohmgrad.errors import OhmgradError
+    from ohmgrad.kernels.draws import normal, uniform
+    from ohmgrad.report import write_report
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "start": "ohmgrad.api",
+    "resume": "ohmgrad.api",
+    "make_spec": "ohmgrad.api",
+    "list_experiments": "ohmgrad.api",
+    "check_law": "ohmgrad.api",
+    "write_report": "ohmgrad.report",
+    "Dataset": "ohmgrad.data",
+    "load_mnist": "ohmgrad.data",
+    "load_files": "ohmgrad.data",
+    "Law": "ohmgrad.devices.law",
+    "Param": "ohmgrad.devices.law",
+    "normal": "ohmgrad.kernels.draws",
+    "uniform": "ohmgrad.kernels.draws",
+    "OhmgradError": "ohmgrad.errors",
+}
+
+__all__ = [
+    "Dataset", "Law", "OhmgradError", "Param", "check_law", "list_experiments", "load_files", "load_mnist", "make_spec", "normal",
+    "resume", "start", "uniform", "write_report",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'ohmgrad' has no attribute '{name}'")
+    return getattr(importlib.import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

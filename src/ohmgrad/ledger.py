@@ -55,9 +55,7 @@ COUNTS = (
 
 # Sums of conductances over events (siemens), per layer; what multiplies them is in `Costs.energy`.
 SUMS = ("set", "reset", "refresh_set", "refresh_reset", "verify", "forward", "backward", "half_set", "half_reset")
-(G_SET, G_RESET, G_REFRESH_SET, G_REFRESH_RESET, G_VERIFY, G_FORWARD, G_BACKWARD, G_HALF_SET, G_HALF_RESET) = range(
-    len(SUMS)
-)
+(G_SET, G_RESET, G_REFRESH_SET, G_REFRESH_RESET, G_VERIFY, G_FORWARD, G_BACKWARD, G_HALF_SET, G_HALF_RESET) = range(len(SUMS))
 
 Counts = npt.NDArray[np.int64]
 Sums = npt.NDArray[np.float64]
@@ -84,9 +82,7 @@ class Costs:
         set_ = self.v_set**2 * self.t_set
         reset = self.v_reset**2 * self.t_reset
         full = self.v_full**2 * self.t_full
-        return np.array(
-            [set_, reset, set_, full, read, read, read, set_ / 4 * self.leakage, reset / 4 * self.leakage]
-        )
+        return np.array([set_, reset, set_, full, read, read, read, set_ / 4 * self.leakage, reset / 4 * self.leakage])
 
 
 @dataclass(frozen=True)

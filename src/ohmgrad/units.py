@@ -47,9 +47,7 @@ class Dimension(NamedTuple):
 DIMENSIONS = {
     "conductance": Dimension("a conductance", "S", "20 uS"),
     # The Greek capital omega, and U+2126, the sign that some keyboards and PDFs give instead.
-    "resistance": Dimension(
-        "a resistance", "ohm", "50 kohm", ("Ohm", "\N{GREEK CAPITAL LETTER OMEGA}", "\N{OHM SIGN}")
-    ),
+    "resistance": Dimension("a resistance", "ohm", "50 kohm", ("Ohm", "\N{GREEK CAPITAL LETTER OMEGA}", "\N{OHM SIGN}")),
     "voltage": Dimension("a voltage", "V", "300 mV"),
     "current": Dimension("a current", "A", "2 uA"),
     "time": Dimension("a time", "s", "100 ns", kilo=False),
@@ -77,9 +75,7 @@ def _unit_table() -> dict[str, tuple[str, int, int]]:
 UNITS = _unit_table()
 
 # The exponent is held to 6 digits: more could only overflow, and slowly.
-_QUANTITY = re.compile(
-    r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:[eE]([+-]?[0-9]{1,6}))?\s*(.*?)\s*", re.DOTALL
-)
+_QUANTITY = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:[eE]([+-]?[0-9]{1,6}))?\s*(.*?)\s*", re.DOTALL)
 
 
 def parse(value: object, dimension: str) -> float:
@@ -106,9 +102,7 @@ def parse(value: object, dimension: str) -> float:
         except OverflowError:
             number = math.inf
     else:
-        raise UnitError(
-            f"{_quote(value)} is no quantity; {wanted.name} is wanted, such as '{wanted.example}'"
-        )
+        raise UnitError(f"{_quote(value)} is no quantity; {wanted.name} is wanted, such as '{wanted.example}'")
     if not math.isfinite(number):
         raise UnitError(f"{_quote(value)} is not finite; {wanted.name} is wanted, such as '{wanted.example}'")
     return number
@@ -161,9 +155,7 @@ def _parse_text(text: str, dimension: str) -> float:
     if match is None:
         if text.strip().lstrip("+-").lower() in ("nan", "inf", "infinity"):
             return math.nan  # `parse` says that it is not finite
-        raise UnitError(
-            f"{_quote(text)} is no number with a unit; {wanted.name} is written like '{wanted.example}'"
-        )
+        raise UnitError(f"{_quote(text)} is no number with a unit; {wanted.name} is written like '{wanted.example}'")
     mantissa, exponent, unit = match[1], int(match[2] or 0), match[3]
     if not unit:
         return float(f"{mantissa}e{exponent}")
@@ -175,9 +167,7 @@ def _parse_text(text: str, dimension: str) -> float:
     if found == dimension:
         return number
     name = "a percentage" if unit == "%" else DIMENSIONS[found].name
-    raise UnitError(
-        f"{_quote(text)} is {name}, but {wanted.name} is wanted{_hint(text, unit, number, dimension)}"
-    )
+    raise UnitError(f"{_quote(text)} is {name}, but {wanted.name} is wanted{_hint(text, unit, number, dimension)}")
 
 
 def _known_units(unit: str, dimension: str) -> str:

@@ -91,9 +91,7 @@ def test_label_by_name_index_and_text_of_an_index(tmp_path: Path) -> None:
 
 
 def test_label_name_without_header(small: Path) -> None:
-    assert "has no header to find the label column 'kind' in; give its index, 0 to 2" in refusal(
-        small, label="kind"
-    )
+    assert "has no header to find the label column 'kind' in; give its index, 0 to 2" in refusal(small, label="kind")
 
 
 @pytest.mark.parametrize("header", ["", "a,b,c\n"])
@@ -111,9 +109,7 @@ def test_header_of_numbers_is_not_a_row(tmp_path: Path) -> None:
 
 def test_bom_quotes_blank_lines_and_crlf(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_bytes(
-        '\ufeff"a","b, c","d"\r\n\r\n1,2,"x, y"\r\n   \r\n3,4,z\r\n'.encode() + b'5,6,z\r\n1,1,"x, y"\r\n' * 5
-    )
+    path.write_bytes('\ufeff"a","b, c","d"\r\n\r\n1,2,"x, y"\r\n   \r\n3,4,z\r\n'.encode() + b'5,6,z\r\n1,1,"x, y"\r\n' * 5)
     data = load_files(path)
     assert len(data.train_y) + len(data.test_y) == 12
     assert data.class_names == ("x, y", "z")

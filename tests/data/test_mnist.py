@@ -41,9 +41,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache, the small files' hashes, and no source to fetch from."""
     monkeypatch.delenv("OHMGRAD_DATA", raising=False)
     monkeypatch.setenv("OHMGRAD_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(
-        mnist_sources, "FILES", {name: hashlib.sha256(data).hexdigest() for name, data in SMALL.items()}
-    )
+    monkeypatch.setattr(mnist_sources, "FILES", {name: hashlib.sha256(data).hexdigest() for name, data in SMALL.items()})
     monkeypatch.setattr(mnist_sources, "sources", list)
     return tmp_path / "cache" / "mnist"
 
@@ -54,9 +52,7 @@ def write(folder: Path, contents: dict[str, bytes] = SMALL) -> None:
         (folder / name).write_bytes(data)
 
 
-def fetcher(
-    contents: dict[str, bytes], asked: list[list[str]] | None = None
-) -> Callable[[Iterable[str], Path], None]:
+def fetcher(contents: dict[str, bytes], asked: list[list[str]] | None = None) -> Callable[[Iterable[str], Path], None]:
     def fetch(names: Iterable[str], folder: Path) -> None:
         if asked is not None:
             asked.append(list(names))
@@ -111,10 +107,7 @@ print(time.perf_counter() - start)
 status = pathlib.Path("/proc/self/status")  # not getrusage: a child starts there with its parent's peak
 print(status.read_text().split("VmHWM:")[1].split()[0] if status.exists() else 0)
 """
-    runs = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        for _ in range(3)
-    ]
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(3)]
     seconds, kilobytes = zip(*(map(float, run.stdout.split()) for run in runs), strict=True)
     assert min(seconds) < 1.0  # 0.1 on a quiet machine
     assert min(kilobytes) < 150_000
@@ -141,9 +134,7 @@ def test_own_folder_comes_first(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: bool, zipped: bool
 ) -> None:
     contents = {
-        (name.replace("-idx", ".idx") if point else name) + (".gz" if zipped else ""): (
-            gzip.compress(data) if zipped else data
-        )
+        (name.replace("-idx", ".idx") if point else name) + (".gz" if zipped else ""): (gzip.compress(data) if zipped else data)
         for name, data in SMALL.items()
     }
     write(tmp_path / "own", contents)
@@ -152,9 +143,7 @@ def test_own_folder_comes_first(
     assert not cache.exists()
 
 
-def test_own_folder_must_be_whole_and_sound(
-    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_own_folder_must_be_whole_and_sound(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(cache)  # a sound cache does not excuse a folder that the user named
     own = tmp_path / "own"
     monkeypatch.setenv("OHMGRAD_DATA", str(own))
@@ -172,9 +161,7 @@ def test_own_folder_must_be_whole_and_sound(
         assert part in str(caught.value)
 
 
-def test_sources_are_tried_in_order_and_keep_what_is_sound(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sources_are_tried_in_order_and_keep_what_is_sound(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     messages: list[str] = []
     second: list[list[str]] = []
     third: list[list[str]] = []
@@ -218,9 +205,7 @@ def test_unwritable_cache_does_not_stop_the_run(cache: Path, monkeypatch: pytest
     assert "cannot be written" in messages[-1]
 
 
-def test_interrupted_store_leaves_nothing(
-    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_store_leaves_nothing(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "scratch")
 
     def full(descriptor: int) -> None:

@@ -66,9 +66,7 @@ def write_run(
     return folder
 
 
-def _epoch(
-    rng: np.random.Generator, epoch: int, replicas: int, layers: tuple[int, ...], bounded: bool
-) -> dict[str, Any]:
+def _epoch(rng: np.random.Generator, epoch: int, replicas: int, layers: tuple[int, ...], bounded: bool) -> dict[str, Any]:
     count = len(layers) - 1
     level = 0.83 - 0.45 * math.exp(-epoch / 2)
     sizes = np.array([layers[k] * layers[k + 1] for k in range(count)], dtype=float)

@@ -89,13 +89,9 @@ def test_accuracy_lines_are_means(run: Run) -> None:
     (axes,) = plot_accuracy(run.history, run.summary).axes
     lines = {line.get_label(): line for line in axes.lines}
 
-    np.testing.assert_allclose(
-        lines["test"].get_ydata(), 100 * run.history.test_accuracy.mean(axis=1), rtol=1e-12
-    )
+    np.testing.assert_allclose(lines["test"].get_ydata(), 100 * run.history.test_accuracy.mean(axis=1), rtol=1e-12)
     assert lines["validation"].get_linestyle() == "--"
-    assert [line.get_ydata()[0] for line in axes.lines if line.get_linewidth() < 1] == pytest.approx(
-        [82.9, 82.2, 97.0]
-    )
+    assert [line.get_ydata()[0] for line in axes.lines if line.get_linewidth() < 1] == pytest.approx([82.9, 82.2, 97.0])
     assert len(axes.collections) == 3
 
 
@@ -162,9 +158,7 @@ def test_pulses_are_per_image_and_log_where_they_differ_much(run: Run, small: Ru
     assert [axes.get_yscale() for axes in fig.axes] == ["log"] * 3
     lines = {line.get_label(): line for line in fig.axes[1].lines}
     assert sorted(lines) == ["SET", "refresh"]  # no RESET pulse in this run
-    np.testing.assert_allclose(
-        lines["SET"].get_ydata(), run.history.pulses_set[:, :, 1].mean(axis=1) / 5000, rtol=1e-12
-    )
+    np.testing.assert_allclose(lines["SET"].get_ydata(), run.history.pulses_set[:, :, 1].mean(axis=1) / 5000, rtol=1e-12)
     assert [axes.get_yscale() for axes in plot_pulses(small.history, small.summary).axes] == ["linear"] * 2
 
 

@@ -220,9 +220,7 @@ def test_damaged_file_is_named(small_run: Path, tmp_path: Path, name: str, damag
         start = {"spec.toml": b"[a"}.get(name, b"")
         other = {"spec.toml": b"a = ", "snapshots.npz": b"\x93NUMPY"}.get(name, b"[1, 2]")
         short = content[: len(content) // 2] if name != "spec.toml" else content[:-3]
-        (run / name).write_bytes(
-            {"short": short, "empty": start, "bytes": b"\xff\xfe" + content[2:], "other": other}[damage]
-        )
+        (run / name).write_bytes({"short": short, "empty": start, "bytes": b"\xff\xfe" + content[2:], "other": other}[damage])
 
     with pytest.raises(RunError, match=re.escape(name)) as caught:
         write_report(run)
@@ -252,9 +250,7 @@ def test_no_run_folder(tmp_path: Path) -> None:
         ("history.json", ["epochs"], 5, "'epochs' is 5, but a list is wanted"),
     ],
 )  # fmt: skip
-def test_wrong_field_is_named(
-    small_run: Path, tmp_path: Path, name: str, keys: list[Any], value: object, message: str
-) -> None:
+def test_wrong_field_is_named(small_run: Path, tmp_path: Path, name: str, keys: list[Any], value: object, message: str) -> None:
     run = copy_of(small_run, tmp_path)
     place = table = json.loads((run / name).read_text(encoding="utf-8"))
     for key in keys[:-1]:
@@ -289,9 +285,7 @@ def test_wrong_snapshot_is_named(small_run: Path, tmp_path: Path, key: str, valu
         write_report(run)
 
 
-def test_failed_write_leaves_the_old_file(
-    small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_write_leaves_the_old_file(small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = copy_of(small_run, tmp_path)
     write_report(run)
     before = files_in(run)
@@ -307,9 +301,7 @@ def test_failed_write_leaves_the_old_file(
     assert files_in(run) == before
 
 
-def test_interrupted_drawing_writes_nothing(
-    small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_drawing_writes_nothing(small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = copy_of(small_run, tmp_path)
     shutil.rmtree(run / "figures", ignore_errors=True)
     (run / "report.html").unlink(missing_ok=True)

@@ -42,13 +42,9 @@ class Dataset:
 
     def __post_init__(self) -> None:
         if self.classes < 2:
-            raise DataError(
-                f"data set '{self.name}' has {self.classes} class; at least 2 are needed to learn anything"
-            )
+            raise DataError(f"data set '{self.name}' has {self.classes} class; at least 2 are needed to learn anything")
         if self.class_names and len(self.class_names) != self.classes:
-            raise DataError(
-                f"data set '{self.name}' has {self.classes} classes, but {len(self.class_names)} class names"
-            )
+            raise DataError(f"data set '{self.name}' has {self.classes} classes, but {len(self.class_names)} class names")
         for part in PARTS:
             x = as_inputs(getattr(self, f"{part}_x"), f"{self.name}: {part}_x")
             y = _labels(getattr(self, f"{part}_y"), f"{self.name}: {part}_y", self.classes)
@@ -59,9 +55,7 @@ class Dataset:
             object.__setattr__(self, f"{part}_x", x)
             object.__setattr__(self, f"{part}_y", y)
             if x.shape[1] != self.inputs:
-                raise DataError(
-                    f"{self.name}: {part}_x has {x.shape[1]} columns, but train_x has {self.inputs}"
-                )
+                raise DataError(f"{self.name}: {part}_x has {x.shape[1]} columns, but train_x has {self.inputs}")
         if not self.inputs:
             raise DataError(f"{self.name}: train_x has no columns; at least 1 is needed")
         if self.image_shape is not None and self.image_shape[0] * self.image_shape[1] != self.inputs:
@@ -111,9 +105,7 @@ def as_inputs(values: Any, where: str) -> NDArray[np.float64]:
     finite = np.isfinite(x)
     if not finite.all():
         row, column = np.unravel_index(int(np.argmin(finite)), x.shape)
-        raise DataError(
-            f"{where} is {x[row, column]} at row {row}, column {column} (from 0); every value must be finite"
-        )
+        raise DataError(f"{where} is {x[row, column]} at row {row}, column {column} (from 0); every value must be finite")
     return _read_only(x)
 
 

@@ -76,15 +76,11 @@ def load_files(
     if kind == "npz" and label is not None:
         raise SpecError(f"label is for CSV and IDX files, but {path} is read as npz; leave label out")
     if test_label is not None and (kind != "idx" or test is None):
-        raise SpecError(
-            "test_label names the labels of an IDX file given as test; leave it out, or give that file"
-        )
+        raise SpecError("test_label names the labels of an IDX file given as test; leave it out, or give that file")
 
     parts = _read(path, kind, label, "label")
     if "train" not in parts:
-        raise DataError(
-            f"{path} has no training data, only {', '.join(parts)}; x_train and y_train are needed"
-        )
+        raise DataError(f"{path} has no training data, only {', '.join(parts)}; x_train and y_train are needed")
     if "valid" in parts and valid_fraction:
         raise SpecError(f"{path} has held-out data of its own; leave valid_fraction out")
     if test is not None:
@@ -105,9 +101,7 @@ def load_files(
             _take(x, y, part, fraction, seed, path)
     present = np.unique(y["train"])
     if len(present) < 2:
-        raise DataError(
-            f"{path}: the training rows after the split have only the class {known[present[0]]!r}"
-        )
+        raise DataError(f"{path}: the training rows after the split have only the class {known[present[0]]!r}")
     x = rescale(x, scale)
     numbered = known == tuple(range(len(known)))
     return Dataset(
@@ -147,23 +141,17 @@ def _read(path: Path, kind: str, label: str | int | PathLike[str] | None, argume
         table = read_csv(path, label if isinstance(label, int) or label is None else str(label))
         return {"train": _rows(table.x, as_labels(table.labels, path), str(path), table.header)}
     if label is None or isinstance(label, int):
-        raise SpecError(
-            f"{path} is an IDX file of images; {argument} must be the path of the IDX file with their labels"
-        )
+        raise SpecError(f"{path} is an IDX file of images; {argument} must be the path of the IDX file with their labels")
     images, labels = read_idx(path), read_idx(label)
     if images.ndim < 2 or len(images) != len(labels):
-        raise DataError(
-            f"{path} has shape {images.shape}, but {label} has {len(labels)} labels; they must agree"
-        )
+        raise DataError(f"{path} has shape {images.shape}, but {label} has {len(labels)} labels; they must agree")
     return {"train": _rows(images, as_labels(labels, Path(label)), str(path))}
 
 
 def _read_npz(path: Path) -> dict[str, Rows]:
     """Return the parts of an NPZ file; pickled objects are refused."""
     if not zipfile.is_zipfile(path):
-        raise DataError(
-            f"{path} is no readable NPZ file: its zip directory is missing; write it again with numpy.savez"
-        )
+        raise DataError(f"{path} is no readable NPZ file: its zip directory is missing; write it again with numpy.savez")
     key = ""
     try:
         with np.load(path, allow_pickle=False) as archive:
@@ -174,14 +162,11 @@ def _read_npz(path: Path) -> dict[str, Rows]:
                     if part in parts or key_x not in keys:
                         continue
                     if key_y not in keys:
-                        raise DataError(
-                            f"{path} has '{key_x}', but no '{key_y}'; it has {', '.join(archive.files)}"
-                        )
+                        raise DataError(f"{path} has '{key_x}', but no '{key_y}'; it has {', '.join(archive.files)}")
                     x, y = (archive[key := keys[k]] for k in (key_x, key_y))
                     if x.ndim < 2 or len(x) != y.size:
                         raise DataError(
-                            f"{path}: '{key_x}' has shape {x.shape} and '{key_y}' {y.shape}; "
-                            "(n, inputs) and (n,) are needed"
+                            f"{path}: '{key_x}' has shape {x.shape} and '{key_y}' {y.shape}; (n, inputs) and (n,) are needed"
                         )
                     parts[part] = _rows(x, as_labels(y, path), f"{path}: {key_x}")
             if not parts:
@@ -215,9 +200,7 @@ def _check_fit(rows: Rows, train: Rows) -> None:
         raise DataError(f"{rows.where} has {columns} inputs, but {train.where} has {wanted}")
     for i, (name, other) in enumerate(zip(rows.header or [], train.header or [], strict=False)):
         if name != other:
-            raise DataError(
-                f"{rows.where} has '{name}' as input {i + 1}, but {train.where} has '{other}' there"
-            )
+            raise DataError(f"{rows.where} has '{name}' as input {i + 1}, but {train.where} has '{other}' there")
 
 
 def _take(
@@ -233,9 +216,7 @@ def _take(
     count = share(n, fraction)
     if count == n or (part == "test" and not count):
         left = "test" if not count else "training"
-        raise DataError(
-            f"{path}: {part}_fraction = {fraction} of {n} rows leaves no {left} rows; change the fraction"
-        )
+        raise DataError(f"{path}: {part}_fraction = {fraction} of {n} rows leaves no {left} rows; change the fraction")
     # With nothing to take, the rows keep their order.
     order = shuffled(n, seed) if count else np.arange(n)
     taken, kept = order[:count], order[count:]

@@ -46,9 +46,7 @@ def open_plain(path: Path) -> Iterator[Plain]:
             else:
                 yield file
     except EOFError:
-        raise DataError(
-            f"{path} is truncated: its gzip stream ends too early; copy or fetch the file again"
-        ) from None
+        raise DataError(f"{path} is truncated: its gzip stream ends too early; copy or fetch the file again") from None
     except (OSError, zlib.error) as error:
         raise DataError(f"{path} cannot be read: {error}") from None
 
@@ -107,7 +105,6 @@ def _read_exactly(stream: Plain, size: int, before: int, file: Path) -> bytes:
         pass  # a gzip stream cut short
     if len(data) < size:
         raise DataError(
-            f"{file} is truncated: {before + size} bytes of IDX header are needed, "
-            f"but {before + len(data)} were found"
+            f"{file} is truncated: {before + size} bytes of IDX header are needed, but {before + len(data)} were found"
         )
     return data

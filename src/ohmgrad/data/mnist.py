@@ -47,9 +47,7 @@ def load_mnist(
             raise SpecError(f"{name} = {count} images of MNIST cannot be had; {least} to {most} can")
     for name, (start, stop) in (("rows", rows), ("columns", columns)):
         if not 0 <= start < stop <= SIDE:
-            raise SpecError(
-                f"{name} = {start}:{stop} is no range of pixels; 0 <= start < stop <= {SIDE} is needed"
-            )
+            raise SpecError(f"{name} = {start}:{stop} is no range of pixels; 0 <= start < stop <= {SIDE} is needed")
 
     with ExitStack() as stack:
         paths = mnist_sources.locate(stack, log or (lambda _: None))

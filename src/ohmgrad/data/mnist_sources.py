@@ -41,9 +41,7 @@ CONNECT_SECONDS, READ_SECONDS, NPM_SECONDS = 3, 20, 120
 BY_HAND = f"set OHMGRAD_DATA to a folder with the four files {', '.join(FILES)} (plain or .gz)"
 
 Log = Callable[[str], None]
-Fetch = Callable[
-    [Iterable[str], Path], None
-]  # writes the named plain files into a folder; DataError says why not
+Fetch = Callable[[Iterable[str], Path], None]  # writes the named plain files into a folder; DataError says why not
 
 
 def locate(stack: ExitStack, log: Log) -> dict[str, Path]:
@@ -113,9 +111,7 @@ def check(path: Path, name: str, shown: str = "") -> None:
         while block := stream.read(BLOCK):
             digest.update(block)
     if digest.hexdigest() != FILES[name]:
-        raise DataError(
-            f"{shown or path} is altered: its SHA-256 is {digest.hexdigest()}, that of MNIST is {FILES[name]}"
-        )
+        raise DataError(f"{shown or path} is altered: its SHA-256 is {digest.hexdigest()}, that of MNIST is {FILES[name]}")
 
 
 def from_folder(folder: Path) -> dict[str, Path]:
@@ -124,9 +120,7 @@ def from_folder(folder: Path) -> dict[str, Path]:
         raise DataError(f"OHMGRAD_DATA names {folder}, which is no folder; {BY_HAND}")
     paths = {}
     for name in FILES:
-        spellings = [
-            spelling + end for end in ("", ".gz") for spelling in (name, name.replace("-idx", ".idx"))
-        ]
+        spellings = [spelling + end for end in ("", ".gz") for spelling in (name, name.replace("-idx", ".idx"))]
         found = [folder / spelling for spelling in spellings if (folder / spelling).is_file()]
         if found:
             paths[name] = found[0]

@@ -21,7 +21,5 @@ def existing_file(path: str | PathLike[str]) -> Path:
         raise DataError(f"{file} is a folder; a file is needed")
     if not file.parent.is_dir():
         raise DataError(f"{file} does not exist, nor does its folder {file.parent}")
-    close = difflib.get_close_matches(
-        file.name, [entry.name for entry in file.parent.iterdir()], n=1, cutoff=0.5
-    )
+    close = difflib.get_close_matches(file.name, [entry.name for entry in file.parent.iterdir()], n=1, cutoff=0.5)
     raise DataError(f"{file} does not exist" + (f"; did you mean '{close[0]}'?" if close else ""))

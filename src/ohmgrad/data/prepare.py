@@ -25,9 +25,7 @@ def class_list(labels: NDArray[Any], classes: int | None, where: Path | str) -> 
     """
     distinct = np.unique(labels).tolist()
     if len(distinct) == 1:
-        raise DataError(
-            f"{where} has only the class {distinct[0]!r}; at least 2 classes are needed to learn anything"
-        )
+        raise DataError(f"{where} has only the class {distinct[0]!r}; at least 2 classes are needed to learn anything")
     if classes is None:
         return tuple(distinct)
     if labels.dtype.kind == "i" and distinct[0] >= 0 and distinct[-1] < classes:
@@ -41,9 +39,7 @@ def as_labels(values: Sequence[str] | NDArray[Any], where: Path | str) -> NDArra
     """Return labels as int64 if all are whole numbers (``3``, ``3.0``), else as text, of shape (n,)."""
     raw = np.asarray(values)
     if raw.ndim != 1:
-        raise DataError(
-            f"{where}: the labels have shape {raw.shape}; one label for each row, (n,), is needed"
-        )
+        raise DataError(f"{where}: the labels have shape {raw.shape}; one label for each row, (n,), is needed")
     if raw.dtype.kind in "US":
         # Few labels are distinct, so converting those is much faster than converting each.
         distinct, places = np.unique(raw.astype(str), return_inverse=True)
@@ -54,11 +50,7 @@ def as_labels(values: Sequence[str] | NDArray[Any], where: Path | str) -> NDArra
         raw = numbers[places]
     if raw.dtype.kind not in "biuf":
         raise DataError(f"{where}: the labels are of type {raw.dtype}; whole numbers or text are needed")
-    if (
-        not np.isfinite(raw).all()
-        or not np.array_equal(raw, np.trunc(raw))
-        or np.abs(raw).max(initial=0) >= 2**53
-    ):
+    if not np.isfinite(raw).all() or not np.array_equal(raw, np.trunc(raw)) or np.abs(raw).max(initial=0) >= 2**53:
         odd = raw[~np.isfinite(raw) | (raw != np.trunc(raw)) | (np.abs(raw) >= 2**53)][0]
         raise DataError(f"{where} has the label {odd}; whole numbers or text are needed")
     return raw.astype(np.int64)
@@ -67,18 +59,14 @@ def as_labels(values: Sequence[str] | NDArray[Any], where: Path | str) -> NDArra
 def encode(labels: NDArray[Any], known: tuple[Any, ...], where: Path | str) -> NDArray[np.int64]:
     """Return each label's place in `known`, which is sorted; `DataError` names a label that is not in it."""
     if (labels.dtype.kind == "i") != isinstance(known[0], int):
-        raise DataError(
-            f"{where} has labels such as '{labels[0]}', but the training labels are such as '{known[0]}'"
-        )
+        raise DataError(f"{where} has labels such as '{labels[0]}', but the training labels are such as '{known[0]}'")
     ordered = np.array(known)
     places = np.searchsorted(ordered, labels)
     wrong = ordered[np.minimum(places, len(known) - 1)] != labels
     if wrong.any():
         row = int(np.argmax(wrong))
         hint = nearest(str(labels[row]), map(str, known)) if len(known) <= 100 else ""
-        raise DataError(
-            f"{where} has the label '{labels[row]}' at row {row} (from 0), which training lacks{hint}"
-        )
+        raise DataError(f"{where} has the label '{labels[row]}' at row {row} (from 0), which training lacks{hint}")
     return places.astype(np.int64)
 
 
@@ -119,9 +107,7 @@ def rescale(parts: dict[str, NDArray[np.float64]], scale: str) -> dict[str, NDAr
     if scale == "max":
         largest = train.max()
         if largest <= 0:
-            raise DataError(
-                f'scale = "max" divides by the largest training value, which is {largest}; use "minmax"'
-            )
+            raise DataError(f'scale = "max" divides by the largest training value, which is {largest}; use "minmax"')
         return {name: x / largest for name, x in parts.items()}
     if scale == "none":
         return parts

@@ -80,9 +80,7 @@ def _read(file: Path, lines: Iterable[str], delimiter: str, label: str | int | N
         if len(row) != width:
             if not "".join(row).strip():
                 continue
-            raise DataError(
-                f"{file}, line {reader.line_num} has {len(row)} columns, but the first has {width}"
-            )
+            raise DataError(f"{file}, line {reader.line_num} has {len(row)} columns, but the first has {width}")
         labels.append(row.pop(target).strip())
         try:
             numbers = list(map(float, row))
@@ -93,9 +91,7 @@ def _read(file: Path, lines: Iterable[str], delimiter: str, label: str | int | N
             _refuse_bad_cell(file, reader.line_num, row, target, header)
         values.fromlist(numbers)
         if not labels[-1]:
-            raise DataError(
-                f"{file}, line {reader.line_num}, column {target + 1} is empty; a label is needed"
-            )
+            raise DataError(f"{file}, line {reader.line_num}, column {target + 1} is empty; a label is needed")
     if not labels:
         raise DataError(f"{file} has a header but no rows")
     # A header of numbers looks like a row, but its label does not look like the others.
@@ -104,9 +100,7 @@ def _read(file: Path, lines: Iterable[str], delimiter: str, label: str | int | N
             f"{file}, line 1 has the label '{labels[0]}', but all others are numbers; "
             f"if that line is a header, name the label column: label = '{labels[0]}'"
         )
-    return Table(
-        file, np.frombuffer(values, dtype=np.float64).reshape(len(labels), width - 1), labels, header
-    )
+    return Table(file, np.frombuffer(values, dtype=np.float64).reshape(len(labels), width - 1), labels, header)
 
 
 def _label_column(file: Path, first: list[str], label: str | int | None) -> int:
@@ -116,17 +110,14 @@ def _label_column(file: Path, first: list[str], label: str | int | None) -> int:
         return len(first) - 1
     if label in names:
         if names.count(label) > 1:
-            raise DataError(
-                f"{file} has {names.count(label)} columns named '{label}'; give the label's index"
-            )
+            raise DataError(f"{file} has {names.count(label)} columns named '{label}'; give the label's index")
         return names.index(label)
     try:
         index = int(label)
     except ValueError:
         if any(map(_is_number, names)):
             raise DataError(
-                f"{file} has no header to find the label column '{label}' in; "
-                f"give its index, 0 to {len(first) - 1}"
+                f"{file} has no header to find the label column '{label}' in; give its index, 0 to {len(first) - 1}"
             ) from None
         raise DataError(f"{file} has no column '{label}'{nearest(str(label), names)}") from None
     if not -len(first) <= index < len(first):

@@ -16,9 +16,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ohmgrad.kernels.compiled import inline
-
 from ohmgrad.devices.law import Param
+from ohmgrad.kernels.compiled import inline
 
 VOLTS = {
     "v_set": Param("voltage", 2.0, 1e-3, 1e3, "nominal SET amplitude"),

@@ -7,7 +7,7 @@ A law is one pure scalar function, compiled into every loop::
     s    state of the cell, a NamedTuple of floats: conductance `g` (siemens) first, hidden state after it
     v    voltage across the cell (volts); v > 0 is the SET polarity
     t    width of the pulse (seconds)
-    p    this cell's own parameters, a NamedTuple of floats in SI units
+    p    this cell's own parameters, a NamedTuple of floats in SI units; g_min and g_max, the nominal window, first
     tab  read-only table, a 2-D float64 array (empty for laws without one)
     key  address of the pulse, from which ``normal(key, k)`` and ``uniform(key, k)`` draw
 
@@ -77,6 +77,10 @@ class Law:
         fields = tuple(self.params._fields)
         if fields != tuple(self.declared):
             raise LawError(f"law '{self.name}': declared parameters {tuple(self.declared)} are not the fields {fields}")
+        if fields[:2] != ("g_min", "g_max"):
+            raise LawError(
+                f"law '{self.name}': the first two parameters must be 'g_min' and 'g_max', the nominal window in siemens"
+            )
         if not self.state._fields or self.state._fields[0] != "g":
             raise LawError(f"law '{self.name}': the first field of the state must be 'g', the conductance in siemens")
 

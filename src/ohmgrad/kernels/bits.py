@@ -50,9 +50,9 @@ def _cast_to_int(_ctx: Any, _x: Any) -> Any:
 
 @overload(float_from_bits, inline="always")
 def _float_from_bits(bits):  # type: ignore[no-untyped-def]
-    return lambda bits: _cast_to_float(bits)
+    return lambda bits: _cast_to_float(bits)  # type: ignore[call-arg]
 
 
 @overload(bits_from_float, inline="always")
 def _bits_from_float(x):  # type: ignore[no-untyped-def]
-    return lambda x: _cast_to_int(x)
+    return lambda x: _cast_to_int(x)  # type: ignore[call-arg]

@@ -8,17 +8,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-import ohmgrad
+from ohmgrad import ledger
 from ohmgrad.arrays import read_loop
 from ohmgrad.devices.law import Law
 from ohmgrad.errors import LawError
+from ohmgrad.kernels import draw_loop
 from ohmgrad.kernels.specialise import specialise
 from ohmgrad.learning import delta
 from ohmgrad.learning.activations import Activation
 from ohmgrad.network import train_loop
-from ohmgrad.programming import refresh_loop, write_loop
+from ohmgrad.programming import refresh_loop, step_loop, write_loop
 from ohmgrad.programming.scheme import Scheme
 
+_LOOPS = (draw_loop, read_loop, write_loop, refresh_loop, step_loop, train_loop)
 _SCHEME_FACE = ("row_level", "column_level", "pulse_count", "row_slots", "column_slots", "update_slots")
 
 
@@ -32,9 +34,9 @@ def loops(law: Law, scheme: Scheme, activation: Activation, varied: Sequence[str
 
 @functools.lru_cache(maxsize=32)
 def _loops(name: str, file: str, header: str) -> ModuleType:
-    package = Path(ohmgrad.__file__).parent
+    package = Path(ledger.__file__).parent
     own = [p for room in ("arrays", "devices", "programming", "learning", "network") for p in (package / room).rglob("*.py")]
-    return specialise(header, (read_loop, write_loop, refresh_loop, train_loop), {*own, package / "ledger.py", Path(file)})
+    return specialise(header, _LOOPS, {*own, package / "ledger.py", Path(file)})
 
 
 def _header(law: Law, scheme: Scheme, activation: Activation, varied: tuple[str, ...]) -> str:

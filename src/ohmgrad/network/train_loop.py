@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from ohmgrad.kernels.compiled import compiled
 
 from ohmgrad.arrays.read_loop import read_array
+from ohmgrad.kernels.compiled import compiled
 from ohmgrad.kernels.parts import activate, output_error, slope
 from ohmgrad.ledger import BACKWARD_CELLS, BACKWARD_READS, FORWARD_CELLS, FORWARD_READS, G_BACKWARD, G_FORWARD
 from ohmgrad.programming.refresh_loop import make_block, refresh_layer
@@ -38,7 +38,9 @@ def forward(cells: Any, geo: Any, gain: Any, x: Any, s: Any, driven: Any, counts
 
 
 @compiled
-def backward(cells: Any, geo: Any, gain: Any, x: Any, target: Any, delta: Any, s: Any, driven: Any, counts: Any, sums: Any) -> None:  # noqa: E501
+def backward(
+    cells: Any, geo: Any, gain: Any, x: Any, target: Any, delta: Any, s: Any, driven: Any, counts: Any, sums: Any
+) -> None:
     """delta[l] = ∂E/∂s_l for every layer, read backward through the same cells; delta (layers, width); target (outputs,)."""
     last = geo.shape.shape[0] - 1
     for j in range(geo.shape[last, 1]):
@@ -81,7 +83,24 @@ def best(y: Any, n: int) -> int:
 
 
 @compiled
-def train_chunk(cells: Any, geo: Any, learning: Any, coding: Any, writing: Any, images: Any, labels: Any, order: Any, begin: int, end: int, step0: int, seed: int, repeat: int, counts: Any, sums: Any, totals: Any) -> None:  # noqa: E501
+def train_chunk(
+    cells: Any,
+    geo: Any,
+    learning: Any,
+    coding: Any,
+    writing: Any,
+    images: Any,
+    labels: Any,
+    order: Any,
+    begin: int,
+    end: int,
+    step0: int,
+    seed: int,
+    repeat: int,
+    counts: Any,
+    sums: Any,
+    totals: Any,
+) -> None:
     """Train on order[begin:end]; sample n of the epoch has the address step0 + n. totals: parallel slots, correct answers."""
     layers = geo.shape.shape[0]
     width = geo.shape.max() + 1

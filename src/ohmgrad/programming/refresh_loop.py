@@ -15,13 +15,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-
 from ohmgrad.kernels.compiled import compiled, inline
 from ohmgrad.kernels.draws import REFRESH, first_normals, key_at
 from ohmgrad.kernels.parts import get_params, get_state, law_bounds, law_mean_step, law_pulse, put_state
 from ohmgrad.kernels.philox import Key
-from ohmgrad.ledger import FAILED_PAIRS, G_REFRESH_RESET, G_REFRESH_SET, G_VERIFY, REFRESH_RESET, REFRESH_SET, REFRESHED_PAIRS, VERIFY_READS  # noqa: E501
-
+from ohmgrad.ledger import (
+    FAILED_PAIRS,
+    G_REFRESH_RESET,
+    G_REFRESH_SET,
+    G_VERIFY,
+    REFRESH_RESET,
+    REFRESH_SET,
+    REFRESHED_PAIRS,
+    VERIFY_READS,
+)
 
 PAIRS = 32  # pairs rewritten side by side
 AHEAD = 8  # pulses whose draws are made ahead for each of them; how many a cell needs is not known before
@@ -55,7 +62,9 @@ def make_block() -> Block:
 
 
 @inline
-def reset_cell(cells: Any, member: int, cell: int, writing: Any, seed: int, repeat: int, address: int, step: int, stream: int) -> float:  # noqa: E501
+def reset_cell(
+    cells: Any, member: int, cell: int, writing: Any, seed: int, repeat: int, address: int, step: int, stream: int
+) -> float:
     """One full RESET pulse, number 0 of the refresh; returns (G before + G after)/2 (siemens)."""
     s = get_state(cells.state, member, cell)
     p = get_params(cells.shared, cells.varied, member, cell)
@@ -66,7 +75,20 @@ def reset_cell(cells: Any, member: int, cell: int, writing: Any, seed: int, repe
 
 
 @compiled
-def rewrite(cells: Any, first: int, columns: int, n: int, block: Block, writing: Any, seed: int, repeat: int, step: int, stream: int, counts: Any, sums: Any) -> None:  # noqa: E501
+def rewrite(
+    cells: Any,
+    first: int,
+    columns: int,
+    n: int,
+    block: Block,
+    writing: Any,
+    seed: int,
+    repeat: int,
+    step: int,
+    stream: int,
+    counts: Any,
+    sums: Any,
+) -> None:
     """Bring the n cells of the block up to their targets by SET pulses 1, 2, … with verify, AHEAD pulses of each in turn."""
     g_verify, g_set = 0.0, 0.0
     for e in range(n):
@@ -115,7 +137,19 @@ def rewrite(cells: Any, first: int, columns: int, n: int, block: Block, writing:
 
 
 @compiled
-def refresh_block(cells: Any, geo: Any, layer: int, n: int, block: Block, writing: Any, seed: int, repeat: int, step: int, counts: Any, sums: Any) -> None:  # noqa: E501
+def refresh_block(
+    cells: Any,
+    geo: Any,
+    layer: int,
+    n: int,
+    block: Block,
+    writing: Any,
+    seed: int,
+    repeat: int,
+    step: int,
+    counts: Any,
+    sums: Any,
+) -> None:
     """RESET both cells of the n pairs, rewrite, and bring what is kept for reads up to date."""
     rows, columns = geo.shape[layer, 0], geo.shape[layer, 1]
     first = geo.synapse[layer]
@@ -143,7 +177,9 @@ def refresh_block(cells: Any, geo: Any, layer: int, n: int, block: Block, writin
 
 
 @compiled
-def refresh_layer(cells: Any, geo: Any, layer: int, writing: Any, seed: int, repeat: int, step: int, counts: Any, sums: Any, block: Block) -> None:  # noqa: E501
+def refresh_layer(
+    cells: Any, geo: Any, layer: int, writing: Any, seed: int, repeat: int, step: int, counts: Any, sums: Any, block: Block
+) -> None:
     """Refresh every pair of one layer that the policy names."""
     rows, columns = geo.shape[layer, 0], geo.shape[layer, 1]
     first = geo.synapse[layer]

@@ -30,6 +30,7 @@ class Writing(NamedTuple):
     """How the cells of a pair are written and refreshed.
 
     one_way: 1 if G+ and G− only receive SET pulses (a decrease is a SET of G−), 0 if the partner is RESET at the same time.
+    half_select: 1 if cells on a driven line see half the voltage, 0 if a transistor isolates them.
     sign_phases (layers,): 1 where all inputs are ≥ 0, else 2. quantum (layers,): weight change of one pulse, both cells counted.
     v_set, v_reset, v_full: magnitudes (V); t_set, t_reset, t_full: widths (s).
     refresh_every: samples between refreshes, 0 for never. A pair is refreshed if its larger conductance has passed
@@ -38,6 +39,7 @@ class Writing(NamedTuple):
     """
 
     one_way: int
+    half_select: int
     sign_phases: Ints
     quantum: Floats
     v_set: float

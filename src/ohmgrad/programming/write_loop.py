@@ -14,7 +14,18 @@ import numpy as np
 
 from ohmgrad.kernels.compiled import compiled, inline
 from ohmgrad.kernels.draws import WRITE, first_normals
-from ohmgrad.kernels.parts import column_level, column_slots, get_params, get_state, law_pulse, pulse_count, put_state, row_level, row_slots, update_slots  # noqa: E501
+from ohmgrad.kernels.parts import (
+    column_level,
+    column_slots,
+    get_params,
+    get_state,
+    law_pulse,
+    pulse_count,
+    put_state,
+    row_level,
+    row_slots,
+    update_slots,
+)
 from ohmgrad.kernels.philox import Key
 from ohmgrad.ledger import G_HALF_RESET, G_HALF_SET, G_RESET, G_SET, HALF_SELECTED, RESET, SET, SLOTS
 
@@ -49,7 +60,20 @@ def make_plan(width: int, most: int) -> Plan:
 
 
 @inline
-def give_pulses(cells: Any, flip: int, volts: float, width: float, n: int, plan: Plan, columns: int, first: int, seed: int, repeat: int, step: int, stream: int) -> tuple[float, float]:  # noqa: E501
+def give_pulses(
+    cells: Any,
+    flip: int,
+    volts: float,
+    width: float,
+    n: int,
+    plan: Plan,
+    columns: int,
+    first: int,
+    seed: int,
+    repeat: int,
+    step: int,
+    stream: int,
+) -> tuple[float, float]:
     """Give the first n planned cells their pulses on member (planned ^ flip).
 
     Returns Σ (G before + G after)/2 over pulses and Σ pulses · G before over cells (siemens); puts the change of each cell into plan.dg.
@@ -83,20 +107,28 @@ def give_pulses(cells: Any, flip: int, volts: float, width: float, n: int, plan:
 
 
 @compiled
-def write_block(cells: Any, geo: Any, layer: int, n: int, plan: Plan, writing: Any, seed: int, repeat: int, step: int, sums: Any) -> None:  # noqa: E501
+def write_block(
+    cells: Any, geo: Any, layer: int, n: int, plan: Plan, writing: Any, seed: int, repeat: int, step: int, sums: Any
+) -> None:
     """Give all pulses of the planned cells and bring what is kept for reads up to date."""
     rows, columns = geo.shape[layer, 0], geo.shape[layer, 1]
     first, first_row, first_col = geo.synapse[layer], geo.row[layer], geo.column[layer]
     stream = WRITE * 256 + layer
     state, w, wt, row, col = cells.state, cells.w, cells.wt, cells.row, cells.col
     two_way = writing.one_way == 0
-    g_pulses, g_before = give_pulses(cells, 0, writing.v_set, writing.t_set, n, plan, columns, first, seed, repeat, step, stream)
+    g_pulses, g_before = give_pulses(
+        cells, 0, writing.v_set, writing.t_set, n, plan, columns, first, seed, repeat, step, stream
+    )
     sums[G_SET] += g_pulses
-    sums[G_HALF_SET] -= 2.0 * g_before
+    if writing.half_select != 0:
+        sums[G_HALF_SET] -= 2.0 * g_before
     if two_way:
-        g_pulses, g_before = give_pulses(cells, 1, -writing.v_reset, writing.t_reset, n, plan, columns, first, seed, repeat, step, stream)  # noqa: E501
+        g_pulses, g_before = give_pulses(
+            cells, 1, -writing.v_reset, writing.t_reset, n, plan, columns, first, seed, repeat, step, stream
+        )
         sums[G_RESET] += g_pulses
-        sums[G_HALF_RESET] -= 2.0 * g_before
+        if writing.half_select != 0:
+            sums[G_HALF_RESET] -= 2.0 * g_before
     for e in range(n):
         i, j, up = plan.todo[0, e], plan.todo[1, e], plan.todo[2, e]
         cell = first + i * columns + j
@@ -113,7 +145,21 @@ def write_block(cells: Any, geo: Any, layer: int, n: int, plan: Plan, writing: A
 
 
 @compiled
-def write_layer(cells: Any, geo: Any, layer: int, x: Any, u: Any, coding: Any, writing: Any, seed: int, repeat: int, step: int, counts: Any, sums: Any, plan: Plan) -> int:  # noqa: E501
+def write_layer(
+    cells: Any,
+    geo: Any,
+    layer: int,
+    x: Any,
+    u: Any,
+    coding: Any,
+    writing: Any,
+    seed: int,
+    repeat: int,
+    step: int,
+    counts: Any,
+    sums: Any,
+    plan: Plan,
+) -> int:
     """Write ΔW = x uᵀ into one layer; returns the time slots of one polarity.
 
     x (rows,), u (columns,) in weight units; counts, sums: this layer's lines of the ledger.
@@ -175,13 +221,14 @@ def write_layer(cells: Any, geo: Any, layer: int, x: Any, u: Any, coding: Any, w
             h_set += driven * before[m, q]
             h_reset += driven * before[1 - m, q]  # RESET drives the partner's column
     slots = update_slots(phases, row_sum, coding)
+    polarities = 2 - writing.one_way
     counts[SET] += pulses
-    counts[SLOTS] += slots
-    counts[HALF_SELECTED] += half - 2 * pulses
-    sums[G_HALF_SET] += h_rows + h_set
+    counts[SLOTS] += polarities * slots
     if writing.one_way == 0:
         counts[RESET] += pulses
-        counts[SLOTS] += slots
-        counts[HALF_SELECTED] += half - 2 * pulses
-        sums[G_HALF_RESET] += h_rows + h_reset
+    if writing.half_select != 0:
+        counts[HALF_SELECTED] += polarities * (half - 2 * pulses)
+        sums[G_HALF_SET] += h_rows + h_set
+        if writing.one_way == 0:
+            sums[G_HALF_RESET] += h_rows + h_reset
     return slots

@@ -68,10 +68,7 @@ def _pulses(run: Run) -> Picture:
     heading = "Pulses"
     if not len(run.history.epochs):
         return Picture("pulses", heading, None, NO_EPOCH)
-    caption = (
-        "Programming pulses on one layer for one training image, mean of each epoch. "
-        f"{band_words(run.summary.replicas)}"
-    )
+    caption = f"Programming pulses on one layer for one training image, mean of each epoch. {band_words(run.summary.replicas)}"
     none = [name for name, values in pulse_kinds(run.history, run.summary).items() if not values.any()]
     if none:
         caption += f" There were no {' or '.join(none)} pulses."
@@ -83,9 +80,7 @@ def _saturation(run: Run) -> Picture:
     if not len(run.history.epochs):
         return Picture("saturation", heading, None, NO_EPOCH)
     if math.isinf(run.snapshots.g_max) and not run.history.saturated_fraction.any():
-        return Picture(
-            "saturation", heading, None, "The cells have no largest conductance, so none can saturate."
-        )
+        return Picture("saturation", heading, None, "The cells have no largest conductance, so none can saturate.")
     caption = f"Share of each layer's cells that are saturated. {band_words(run.summary.replicas)}"
     return Picture("saturation", heading, plot_saturation(run.history, run.summary), caption)
 

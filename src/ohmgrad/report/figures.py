@@ -81,10 +81,7 @@ def _label_published(axes: Axes, published: list[Published]) -> None:
         return
     low, high = axes.get_ylim()
     # The axis says that it is an accuracy, and the legend that it is published.
-    texts = [
-        textwrap.wrap(f"{100 * entry.value:.4g} % {entry.what.replace(' accuracy', '')}", 17)
-        for entry in published
-    ]
+    texts = [textwrap.wrap(f"{100 * entry.value:.4g} % {entry.what.replace(' accuracy', '')}", 17) for entry in published]
     order = sorted(range(len(published)), key=lambda i: published[i].value)
     # Heights in shares of the axes, which are about 2.1 in high; a line of text takes 1.25 of its size.
     line = LABEL_SIZE * 1.25 / 72 / 2.1

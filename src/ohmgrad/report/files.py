@@ -18,9 +18,7 @@ def svg_text(fig: Figure) -> str:
     buffer = io.BytesIO()
     with drawing():
         # Without metadata: neither the date nor Matplotlib's version belongs to the picture.
-        fig.savefig(
-            buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-        )
+        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return buffer.getvalue().decode("utf-8")
 
 

@@ -52,12 +52,8 @@ def write_report(folder: str | PathLike[str]) -> Path:
 
 def render(run: Run, drawn: list[Picture], svgs: dict[str, str]) -> str:
     """Return the page, with the pictures' SVG documents by name."""
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string(
-        resources.files("ohmgrad.report").joinpath("template.html").read_text(encoding="utf-8")
-    )
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(resources.files("ohmgrad.report").joinpath("template.html").read_text(encoding="utf-8"))
     shown: list[Shown] = []
     number = 0
     for picture in drawn:

@@ -82,8 +82,7 @@ def load_summary(path: Path) -> Summary:
         threads=fields.whole("threads"),
         versions=tuple((name, versions.text(name)) for name in versions.table),
         published=tuple(
-            Published(item.text("what"), item.number("value"), item.text("source"))
-            for item in fields.tables("published")
+            Published(item.text("what"), item.number("value"), item.text("source")) for item in fields.tables("published")
         ),
         assumed=tuple(str(sentence) for sentence in assumed),
         bill=Bill(
@@ -167,10 +166,7 @@ def load_snapshots(path: Path, layers: int) -> Snapshots:
         epochs=epochs,
         diamonds={e: [counts(f"diamond_{e}_{k}", (bins, bins)) for k in range(layers)] for e in epochs},
         diamond_edges=diamond_edges,
-        weights={
-            e: [counts(f"weights_{e}_{k}", (len(weight_edges[k]) - 1,)) for k in range(layers)]
-            for e in epochs
-        },
+        weights={e: [counts(f"weights_{e}_{k}", (len(weight_edges[k]) - 1,)) for k in range(layers)] for e in epochs},
         weight_edges=weight_edges,
         g_min=float(array("g_min", ())),
         g_max=float(array("g_max", ())),

@@ -132,9 +132,7 @@ class Summary:
     @property
     def layer_names(self) -> tuple[str, ...]:
         """One name per layer of synapses, with its inputs and outputs: ``layer 1, 528 → 250``."""
-        return tuple(
-            f"layer {i + 1}, {self.layers[i]} → {self.layers[i + 1]}" for i in range(len(self.layers) - 1)
-        )
+        return tuple(f"layer {i + 1}, {self.layers[i]} → {self.layers[i + 1]}" for i in range(len(self.layers) - 1))
 
 
 @dataclass(frozen=True)

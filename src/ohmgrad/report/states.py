@@ -63,9 +63,7 @@ def plot_diamond(snapshots: Snapshots, summary: Summary) -> Figure:
                 y0 = bottom + (len(shares) - 1 - row) * (side + gap)
                 axes = fig.add_axes((x0 / width, y0 / height, side / width, side / height))
                 # As pixels: as paths, one panel would be some thousand squares.
-                mesh = axes.pcolormesh(
-                    x, y, np.ma.masked_equal(share, 0), norm=norm, cmap=colours, rasterized=True
-                )
+                mesh = axes.pcolormesh(x, y, np.ma.masked_equal(share, 0), norm=norm, cmap=colours, rasterized=True)
                 _outline(axes, snapshots, x_range)
                 axes.set(xlim=x_range, ylim=y_range)
                 axes.spines[["top", "right"]].set_visible(True)
@@ -77,17 +75,13 @@ def plot_diamond(snapshots: Snapshots, summary: Summary) -> Figure:
                 if column == 0:
                     axes.set_ylabel("G⁺ − G⁻ (µS)")
                     axes.yaxis.set_label_coords(-0.42 / side, 0.5)
-                    axes.text(
-                        0.03, 0.97, f"layer {row + 1}", transform=axes.transAxes, verticalalignment="top"
-                    )
+                    axes.text(0.03, 0.97, f"layer {row + 1}", transform=axes.transAxes, verticalalignment="top")
                 if row == len(shares) - 1:
                     axes.set_xlabel("G⁺ + G⁻ (µS)")
         assert mesh is not None
         bar_height = min(height - bottom - top, 3.9)
         bar_bottom = bottom + (height - bottom - top - bar_height) / 2
-        bar = fig.add_axes(
-            ((width - right + 0.12) / width, bar_bottom / height, 0.1 / width, bar_height / height)
-        )
+        bar = fig.add_axes(((width - right + 0.12) / width, bar_bottom / height, 0.1 / width, bar_height / height))
         fig.colorbar(mesh, cax=bar, format=FuncFormatter(lambda value, _: power_of_ten(value)))
         bar.yaxis.set_minor_formatter(NullFormatter())
         bar.set_ylabel("share of the layer's pairs")
@@ -155,9 +149,7 @@ def _outline(axes: Axes, snapshots: Snapshots, x_range: tuple[float, float]) -> 
         )
     else:
         reach = max(0.0, x_range[1] - 2 * g_min)
-        axes.plot(
-            [2 * g_min + reach, 2 * g_min, 2 * g_min + reach], [reach, 0, -reach], color=BLACK, linewidth=0.7
-        )
+        axes.plot([2 * g_min + reach, 2 * g_min, 2 * g_min + reach], [reach, 0, -reach], color=BLACK, linewidth=0.7)
 
 
 def plot_weights(snapshots: Snapshots, summary: Summary) -> Figure:
@@ -166,9 +158,7 @@ def plot_weights(snapshots: Snapshots, summary: Summary) -> Figure:
     names = snapshot_names(epochs)
     # With fewer than three snapshots, the first is still the start, and the last the end.
     colours = {1: SNAPSHOT_COLOURS[:1], 2: SNAPSHOT_COLOURS[::2]}.get(len(epochs), SNAPSHOT_COLOURS)
-    shares = [
-        [100 * _share(snapshots.weights[e][k]) for e in epochs] for k in range(len(summary.layer_names))
-    ]
+    shares = [[100 * _share(snapshots.weights[e][k]) for e in epochs] for k in range(len(summary.layer_names))]
     peaks = np.array([share.max() for row in shares for share in row])
     log = wide_range(peaks, PEAKS_LOG_FROM)
     with drawing():

@@ -52,9 +52,7 @@ def quantity(value: float | None, dimension: str) -> str:
     if dimension == "time" and abs(value) >= HOURS_FROM:
         return f"{count(value / 3600)} h"
     # The prefix is typed as u, but printed as what it stands for.
-    return re.sub(
-        r" u(?=[A-Z])|(?<= )u(?=s$)", lambda match: match[0].replace("u", "µ"), show(value, dimension)
-    )
+    return re.sub(r" u(?=[A-Z])|(?<= )u(?=s$)", lambda match: match[0].replace("u", "µ"), show(value, dimension))
 
 
 def result(summary: Summary) -> str:
@@ -64,8 +62,7 @@ def result(summary: Summary) -> str:
         accuracy = "no test has been made yet"
     else:
         accuracy = (
-            f"the network recognises {percent_within(summary.test_accuracy, summary.test_accuracy_ci95)} "
-            "of the test images"
+            f"the network recognises {percent_within(summary.test_accuracy, summary.test_accuracy_ci95)} of the test images"
         )
         if summary.test_accuracy_ci95 is not None:
             accuracy += f" (mean and 95 % interval over {summary.replicas} replicas)"
@@ -131,7 +128,5 @@ def key_numbers(summary: Summary) -> list[tuple[str, str]]:
     ]
     if summary.samples_per_second is not None:
         threads = "1 thread" if summary.threads == 1 else f"{summary.threads} threads"
-        rows.append(
-            ("speed of the simulation", f"{count(summary.samples_per_second)} images per second, {threads}")
-        )
+        rows.append(("speed of the simulation", f"{count(summary.samples_per_second)} images per second, {threads}"))
     return rows

@@ -74,7 +74,7 @@ LAW = Law(
         "g_max": Param("conductance", 20e-6, 1e-15, 1.0, "highest conductance"),
         "step_set": Param("conductance", 0.1e-6, 1e-15, 1.0, "mean step of a SET pulse at g_min"),
         "step_reset": Param("conductance", 0.1e-6, 1e-15, 1.0, "mean step of a RESET pulse at g_max"),
-        "sigma": Param("number", 0.3, 0.0, 10.0, "cycle-to-cycle spread, relative to the step"),
+        "sigma": Param("dimensionless", 0.3, 0.0, 10.0, "cycle-to-cycle spread, relative to the step"),
         **VOLTS,
     },
     pulse=pulse,

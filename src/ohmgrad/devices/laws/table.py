@@ -12,10 +12,9 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from ohmgrad.kernels.compiled import inline
-
 from ohmgrad.devices.drive import VOLTS, check_volts, drive
 from ohmgrad.devices.law import Law, Param
+from ohmgrad.kernels.compiled import inline
 from ohmgrad.kernels.draws import normal
 
 
@@ -93,7 +92,7 @@ LAW = Law(
     declared={
         "g_min": Param("conductance", 0.1e-6, 0.0, 1.0, "lowest conductance"),
         "g_max": Param("conductance", 20e-6, 1e-15, 1.0, "highest conductance"),
-        "sigma": Param("number", 0.3, 0.0, 10.0, "cycle-to-cycle spread, relative to the step"),
+        "sigma": Param("dimensionless", 0.3, 0.0, 10.0, "cycle-to-cycle spread, relative to the step"),
         **VOLTS,
     },
     pulse=pulse,

@@ -1,0 +1,39 @@
+# make run: set up and train the main experiment. make test: set up and run every check.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check validate bench clean
+
+run: $(VENV)/.ready
+	$(BIN)/ohmgrad run burr2014
+
+test: $(VENV)/.ready-dev check
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m "not validate"
+
+check: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+validate: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest -q -m validate
+
+bench: $(VENV)/.ready
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ohmgrad needs Python 3.11 or newer; name one with PYTHON=python3.12 make run")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/.ready-dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@ $(VENV)/.ready

@@ -1,0 +1,180 @@
+"""The command line: ``ohmgrad run``, ``resume``, ``report``, ``list``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import ohmgrad
+from ohmgrad.errors import OhmgradError, RunError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Train networks on simulated memristive crossbar arrays, and see what it costs.",
+)
+
+Threads = Annotated[int, typer.Option(min=0, help="Threads; 0: one per core, at most one per replica. Changes no result.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        print(f"ohmgrad {ohmgrad.__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    experiment: Annotated[str, typer.Argument(help="A named experiment (see 'ohmgrad list') or a TOML file of yours.")],
+    out: Annotated[Path | None, typer.Option(help="Run folder; default: the next free one in runs/.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the training samples.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
+    replicas: Annotated[int | None, typer.Option(help="Networks that differ in their random numbers only.")] = None,
+    variant: Annotated[str, typer.Option(help="Variant of the experiment.")] = "",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="One setting, such as synapse.refresh_every=100; may be repeated.")
+    ] = None,
+    threads: Threads = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the full specification and what it needs; train nothing.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train an experiment, or your own network and data."""
+    spec = ohmgrad.make_spec(experiment, variant=variant, settings=settings or [], epochs=epochs, seed=seed, replicas=replicas)
+    if dry_run:
+        _describe(spec, _cores(threads, spec.replicas))
+        return
+    folder = out or _free_folder(spec.experiment + (f"-{spec.variant}" if spec.variant else ""))
+    from ohmgrad.experiments import folder as files
+    from ohmgrad.experiments import run as runs
+
+    files.open_run(folder, spec)
+    _train(folder, lambda **o: runs.start(spec, folder, **o), spec, threads, quiet)
+
+
+@app.command()
+def resume(folder: Annotated[Path, typer.Argument(help="Run folder.")], threads: Threads = 0, quiet: Quiet = False) -> None:
+    """Go on with a run that was stopped or killed."""
+    from ohmgrad.experiments import folder as files
+    from ohmgrad.experiments import run as runs
+
+    if not folder.is_dir():
+        raise RunError(f"there is no run folder {folder}")
+    _train(folder, lambda **o: runs.resume(folder, **o), files.read_spec(folder), threads, quiet)
+
+
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(help="Run folder.")]) -> None:
+    """Write the report of a run again."""
+    print(_report(folder))
+
+
+@app.command("list")
+def list_() -> None:
+    """Show the named experiments and their variants."""
+    for name, texts in ohmgrad.list_experiments().items():
+        print(f"{name:<30}{texts.pop('title')}")
+        for variant, text in texts.items():
+            print(f"  --variant {variant:<18}{text}")
+
+
+def _cores(threads: int, replicas: int) -> int:
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(threads or available, replicas)
+
+
+def _free_folder(name: str) -> Path:
+    k = 1
+    while (Path("runs") / f"{name}-{k}").exists():
+        k += 1
+    return Path("runs") / f"{name}-{k}"
+
+
+def _report(folder: Path) -> Path:
+    from ohmgrad.experiments.folder import disk
+
+    with disk(folder):
+        return ohmgrad.write_report(folder)
+
+
+def _train(folder: Path, open_run: Any, spec: Any, threads: int, quiet: bool) -> None:
+    from ohmgrad.cli.console import Interrupt, shown
+    from ohmgrad.experiments.folder import lock
+
+    with lock(folder), Interrupt().armed() as interrupt:
+        with shown(quiet) as reporter:
+            job = open_run(threads=_cores(threads, spec.replicas), report=reporter, stop=interrupt)
+            summary = job.train()
+        if summary is None:
+            print(f"stopped; saved. Go on with: ohmgrad resume {folder}", file=sys.stderr)
+            raise typer.Exit(130)
+        page = _report(folder)
+    if not quiet:
+        _print_result(summary, page)
+
+
+def _describe(spec: Any, threads: int) -> None:
+    from ohmgrad.experiments.estimate import estimate
+    from ohmgrad.experiments.specfile import to_toml
+
+    e = estimate(spec, threads)
+    print(to_toml(spec))
+    print(f"# synapses          {e.synapses:,} ({e.cells:,} cells) in each of {spec.replicas} replica(s)")
+    print(f"# memory            about {e.bytes / 1e6:,.0f} MB")
+    print(f"# training time     about {e.seconds:,.0f} s on {threads} thread(s), compilation (once) and evaluation left out")
+
+
+def _print_result(s: dict[str, Any], page: Path) -> None:
+    from ohmgrad.units import show
+
+    def percent(name: str) -> str:
+        spread = (
+            f" ± {100 * s['test_accuracy_ci95']:.2f}" if name == "test_accuracy" and s["test_accuracy_ci95"] is not None else ""
+        )
+        return f"{100 * s[name]:.2f}{spread} %"
+
+    n = s["replicas"]
+    mean = f"mean of {n} replicas" + (", 95 % interval" if n > 1 else "") if n > 1 else "1 replica"
+    energy = "n/a (unbounded cells)" if s["array_energy_j"] is None else show(s["array_energy_j"], "energy")
+    speed = f"{s['samples_per_second']:,.0f} samples/s on {s['threads']} thread(s)" if s["samples_per_second"] else "n/a"
+    rows = [
+        ("test accuracy", f"{percent('test_accuracy')}  ({mean})"),
+        ("training accuracy", percent("train_accuracy")),
+        ("pulses per image", f"{s['pulses_per_sample']:,.0f}"),
+        ("pulses", f"{s['pulses_set']:,} SET, {s['pulses_reset']:,} RESET"),
+        ("array time", f"{show(s['array_time_s'], 'time')} in parallel, {show(s['array_time_serial_s'], 'time')} cell by cell"),
+        ("array energy", energy),
+        ("steps to saturation", f"{s['steps_to_saturation']:.0f}" if s["steps_to_saturation"] else "none"),
+        ("speed", speed),
+        ("report", str(page)),
+    ]
+    for published in reversed(s["published"]):
+        rows.insert(2, ("published", f"{100 * published['value']:.1f} %  ({published['what']}; {published['source']})"))
+    for name, value in rows:
+        print(f"{name:<21}{value}")
+
+
+def main() -> None:
+    """Entry point: a user's mistake is one line on standard error and exit status 2."""
+    try:
+        app()
+    except OhmgradError as e:
+        print(f"error: {' '.join(str(e).split())}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""A run is a folder: ``spec.toml``, ``checkpoint.npz``, ``history.json``, ``snapshots.npz``, ``summary.json``, ``report.html``, ``figures/``."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ohmgrad.errors import RunError
+from ohmgrad.experiments.spec import Spec
+from ohmgrad.experiments.specfile import check, spec_hash, to_toml
+from ohmgrad.network.checkpoint import replace_file
+
+SPEC, CHECKPOINT, HISTORY, SNAPSHOTS, SUMMARY = "spec.toml", "checkpoint.npz", "history.json", "snapshots.npz", "summary.json"
+
+
+@contextmanager
+def disk(folder: Path) -> Iterator[None]:
+    """Turn an OSError of the disk into a RunError that says what to do."""
+    try:
+        yield
+    except OSError as e:
+        reason = e.strerror or str(e)
+        raise RunError(
+            f"{folder} cannot be written: {reason}; what was saved before is whole; free the disk or choose another folder with --out"
+        ) from e
+
+
+def open_run(folder: Path, spec: Spec) -> None:
+    """Create a run folder, or accept one that holds the same specification; raises RunError otherwise."""
+    if (folder / SPEC).is_file():
+        if spec_hash(read_spec(folder)) != spec_hash(spec):
+            raise RunError(f"{folder} holds a run with another specification; choose another folder with --out, or delete it")
+        return
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise RunError(f"{folder} exists and is not a run folder; choose another folder with --out")
+    with disk(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_text(folder / SPEC, to_toml(spec))
+
+
+def read_spec(folder: Path) -> Spec:
+    """Specification of a run folder; raises RunError if there is none."""
+    import tomllib
+
+    path = folder / SPEC
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunError(f"{folder} is not a run folder: it has no {SPEC}") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        raise RunError(f"{path} is damaged: {e}") from e
+    return check(tree)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    replace_file(path, lambda f: f.write(text.encode()))
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON whole or not at all. NaN is not JSON and is refused."""
+    write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
+    """Write an .npz archive whole or not at all."""
+    replace_file(path, lambda f: np.savez_compressed(f, **arrays))
+
+
+@contextmanager
+def lock(folder: Path) -> Iterator[None]:
+    """Keep a second process from training in the same folder; the lock goes with the process, however it ends."""
+    try:
+        import fcntl
+    except ImportError:  # not on this system; two processes would overwrite each other's whole files
+        yield
+        return
+    with disk(folder):
+        handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RunError(f"{folder} is in use by another process") from None
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,126 @@
+"""What is recorded of each epoch, and the summary of a run."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+
+from ohmgrad.data import Dataset
+from ohmgrad.experiments.build import SATURATED, steps_to_saturation
+from ohmgrad.experiments.spec import Spec
+from ohmgrad.ledger import REFRESH_RESET, REFRESH_SET, RESET, SET, VERIFY_READS, make_bill
+from ohmgrad.network.replica import Replica
+from ohmgrad.network.setup import Setup
+
+_EVENTS = {"pulses_set": SET, "pulses_reset": RESET, "refresh_set": REFRESH_SET, "refresh_reset": REFRESH_RESET, "verify_reads": VERIFY_READS}  # fmt: skip
+
+# Student's t, 97.5 %, for 1 … 30 degrees of freedom (rounded up beyond: 2.04): half width of a 95 % interval of a mean.
+_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110,
+      2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042)  # fmt: skip
+
+
+def interval95(values: Sequence[float]) -> float | None:
+    """Half width of the 95 % confidence interval of the mean (Student's t); None for a single value."""
+    n = len(values)
+    if n < 2:
+        return None
+    return float(_T[min(n - 2, len(_T) - 1)] * np.std(values, ddof=1) / np.sqrt(n))
+
+
+def layer_states(setup: Setup, r: Replica) -> tuple[list[float], list[float]]:
+    """Per layer: share of pairs with a cell beyond 95 % of the window, and mean conductance (siemens)."""
+    low, high = setup.window
+    geo = setup.geometry
+    full, mean = [], []
+    for layer in range(len(geo.shape)):
+        g = r.cells.state[0, geo.synapse[layer] : geo.synapse[layer + 1]]
+        past = g.max(axis=1) >= low + SATURATED * (high - low)
+        full.append(float(past.mean()) if setup.bounded else 0.0)
+        mean.append(float(g.mean()))
+    return full, mean
+
+
+def epoch_record(
+    setup: Setup,
+    replicas: Sequence[Replica],
+    epoch: int,
+    before: Any,
+    online: Sequence[float],
+    accuracy: dict[str, list[float] | None],
+) -> dict[str, Any]:
+    """One entry of the history. before (replicas, layers, events): counts at the start of the epoch; accuracy: by data part."""
+    states = [layer_states(setup, r) for r in replicas]
+    out: dict[str, Any] = {"epoch": epoch, **accuracy, "online_accuracy": list(online)}
+    for name, kind in _EVENTS.items():
+        out[name] = [[int(c) for c in (r.counts - b)[:, kind]] for r, b in zip(replicas, before, strict=True)]
+    out["saturated_fraction"] = [s[0] for s in states]
+    out["mean_conductance"] = [s[1] for s in states]
+    return out
+
+
+def versions() -> dict[str, str]:
+    """Versions that a result may depend on."""
+    names = ("ohmgrad", "numpy", "numba", "llvmlite")
+    return {"python": platform.python_version(), **{n: metadata.version(n) for n in names}}
+
+
+def summarise(
+    spec: Spec,
+    setup: Setup,
+    data: Dataset,
+    replicas: Sequence[Replica],
+    history: list[dict[str, Any]],
+    seconds: float,
+    samples: int,
+    threads: int,
+) -> dict[str, Any]:
+    """`summary.json`: results of the last finished epoch and the bill, means over replicas (one network).
+
+    seconds, samples: of the training loops of this process, compilation left out.
+    """
+    last = history[-1] if history else None
+
+    def stat(name: str, f: Any) -> float | None:
+        return float(f(last[name])) if last and last[name] else None
+
+    n = len(replicas)
+    counts = np.sum([r.counts for r in replicas], axis=0)
+    mean_counts = np.rint(counts / n).astype(np.int64)
+    bill = make_bill(
+        mean_counts,
+        np.mean([r.sums for r in replicas], axis=0),
+        round(sum(int(r.totals[0]) for r in replicas) / n),
+        setup.costs,
+        setup.bounded,
+    )
+    trained = max(len(history) * len(data.train_x), 1)
+    pulses = counts[:, [SET, RESET, REFRESH_SET, REFRESH_RESET]].sum() / n
+    return {
+        "experiment": spec.experiment, "variant": spec.variant, "title": spec.title, "seed": spec.seed,
+        "replicas": spec.replicas, "repeats": [r.label for r in replicas],
+        "epochs": spec.epochs, "epochs_done": len(history),
+        "layers": spec.network.layers, "synapses": setup.geometry.synapses, "cells": 2 * setup.geometry.synapses,
+        "samples_per_epoch": len(data.train_x), "data": data.name, "data_sha256": data.sha256,
+        "train_accuracy": stat("train_accuracy", np.mean), "train_accuracy_std": stat("train_accuracy", _std),
+        "valid_accuracy": stat("valid_accuracy", np.mean),
+        "test_accuracy": stat("test_accuracy", np.mean), "test_accuracy_std": stat("test_accuracy", _std),
+        "test_accuracy_ci95": interval95(last["test_accuracy"]) if last else None,
+        "samples_per_second": samples / seconds if seconds > 0 else None,
+        "pulses_per_sample": float(pulses / trained),
+        "pulses_set": int(mean_counts[:, [SET, REFRESH_SET]].sum()), "pulses_reset": int(mean_counts[:, [RESET, REFRESH_RESET]].sum()),
+        "array_time_s": bill.time_s, "array_time_serial_s": bill.time_serial_s, "array_energy_j": bill.energy_j,
+        "saturated_fraction": [float(v) for v in np.mean([layer_states(setup, r)[0] for r in replicas], axis=0)],
+        "steps_to_saturation": steps_to_saturation(setup),
+        "threads": threads, "versions": versions(),
+        "published": [p.model_dump() for p in spec.published], "assumed": spec.assumed,
+        "bill": bill.as_dict(),
+        "counts_per_replica": [r.counts.tolist() for r in replicas],
+    }  # fmt: skip
+
+
+def _std(values: Sequence[float]) -> float:
+    return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0

@@ -1,0 +1,221 @@
+"""Running a specification in a folder: train, evaluate, record, save; resume to the same bits after any interruption."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ohmgrad.arrays.cells import derive_weights
+from ohmgrad.data import Dataset
+from ohmgrad.errors import CheckpointError, RunError
+from ohmgrad.experiments import folder as files
+from ohmgrad.experiments import snapshots
+from ohmgrad.experiments.build import build, load_data
+from ohmgrad.experiments.history import epoch_record, summarise
+from ohmgrad.experiments.spec import Spec
+from ohmgrad.experiments.specfile import spec_hash
+from ohmgrad.network import checkpoint
+from ohmgrad.network.drivers import DRIVERS, check_half_select
+from ohmgrad.network.replica import Replica
+
+SAVE_SECONDS = 10.0  # a checkpoint at least so often, besides one at the end of each epoch
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands: samples of one replica done and to do in all, epoch at hand, last test accuracy, speed (samples/s)."""
+
+    done: int
+    total: int
+    epoch: int
+    accuracy: float | None
+    speed: float | None
+    message: str = ""
+
+
+@dataclass
+class Run:
+    """A run folder in the hand of one process."""
+
+    folder: Path
+    spec: Spec
+    threads: int = 1
+    chunk: int = 500
+    report: Callable[[Progress], None] = lambda _: None
+    stop: Callable[[], bool] = lambda: False
+    epoch: int = 0  # finished epochs
+    position: int = 0  # samples of the epoch at hand
+    history: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
+    samples: int = 0
+
+    def __post_init__(self) -> None:
+        self.data: Dataset = load_data(self.spec, log=lambda text: self.report(self._progress(text)))
+        self.setup = build(self.spec, nonnegative_inputs=bool((self.data.train_x >= 0).all()))
+        first = self.spec.first_repeat
+        self.replicas = [Replica(self.setup, first + k) for k in range(self.spec.replicas)]
+        check_half_select(self.replicas[0])
+        self.hash = spec_hash(self.spec)
+        self.before = np.array([r.counts for r in self.replicas])
+        self.correct_before = np.zeros(len(self.replicas), np.int64)
+        self.pictures: dict[str, Any] = {}
+
+    def _progress(self, message: str = "") -> Progress:
+        n = len(self.data.train_x) if hasattr(self, "data") else 1
+        last = self.history[-1]["test_accuracy"] if self.history else None
+        speed = self.samples / self.seconds if self.seconds else None
+        done = self.epoch * n + self.position
+        return Progress(done, self.spec.epochs * n, self.epoch + 1, float(np.mean(last)) if last else None, speed, message)
+
+    # state on disk -------------------------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        arrays = {
+            "state": np.array([r.cells.state for r in self.replicas]),
+            "row": np.array([r.cells.row for r in self.replicas]),
+            "col": np.array([r.cells.col for r in self.replicas]),
+            "counts": np.array([r.counts for r in self.replicas]),
+            "sums": np.array([r.sums for r in self.replicas]),
+            "totals": np.array([r.totals for r in self.replicas]),
+            "before": self.before,
+            "correct_before": self.correct_before,
+            **{f"picture_{k}": v for k, v in self.pictures.items()},
+        }
+        meta = {"epoch": self.epoch, "position": self.position, "history": self.history, "data": self.data.sha256}
+        with files.disk(self.folder):
+            checkpoint.save(self.folder / files.CHECKPOINT, arrays, meta, self.hash)
+
+    def restore(self) -> None:
+        """Take up the state of the checkpoint; raises CheckpointError if it does not fit."""
+        path = self.folder / files.CHECKPOINT
+        arrays, meta = checkpoint.load(path, self.hash)
+        if meta["data"] != self.data.sha256:
+            raise CheckpointError(f"{path}: the run was trained on other data than those found now; restore the data files")
+        for k, r in enumerate(self.replicas):
+            targets = {"state": r.cells.state, "row": r.cells.row, "col": r.cells.col, "counts": r.counts, "sums": r.sums, "totals": r.totals}  # fmt: skip
+            for name, target in targets.items():
+                if arrays[name].shape[1:] != target.shape:
+                    raise CheckpointError(f"{path}: '{name}' has shape {arrays[name].shape[1:]}, expected {target.shape}")
+                target[...] = arrays[name][k]
+            derive_weights(self.setup.geometry, r.cells)
+        self.before, self.correct_before = arrays["before"], arrays["correct_before"]
+        self.pictures = {k.removeprefix("picture_"): v for k, v in arrays.items() if k.startswith("picture_")}
+        self.epoch, self.position, self.history = meta["epoch"], meta["position"], meta["history"]
+
+    def publish(self) -> dict[str, Any]:
+        """Write history, snapshots and summary; returns the summary."""
+        summary = summarise(
+            self.spec, self.setup, self.data, self.replicas, self.history, self.seconds, self.samples, self.threads
+        )
+        if summary["samples_per_second"] is None:  # nothing was trained in this process: keep the speed measured before
+            summary["samples_per_second"] = _old_speed(self.folder)
+        grid = snapshots.edges(self.setup)
+        low, high = self.setup.window
+        taken = sorted({int(k.split("_")[1]) for k in self.pictures if k.startswith("diamond_")})
+        limits = {"g_min": np.float64(low), "g_max": np.float64(high if self.setup.bounded else np.inf)}
+        with files.disk(self.folder):
+            files.write_json(self.folder / files.HISTORY, {"schema": 1, "epochs": self.history})
+            files.write_arrays(self.folder / files.SNAPSHOTS, {**grid, **self.pictures, **limits, "epochs": np.array(taken)})
+            files.write_json(self.folder / files.SUMMARY, summary)
+        return summary
+
+    # training ------------------------------------------------------------------------------------------------------------
+
+    def train(self) -> dict[str, Any] | None:
+        """Train to the last epoch; returns the summary, or None if `stop` asked to end early (the state is saved)."""
+        n = len(self.data.train_x)
+        if not self.pictures:
+            self.pictures.update(snapshots.take(self.setup, self.replicas, 0))
+            self.save()
+        with ThreadPoolExecutor(self.threads) as pool:
+            self._work(pool, np.zeros(1, np.int64), 0, 0)  # compile, or load, before the clock starts
+            self.report(self._progress())
+            while self.epoch < self.spec.epochs:
+                if not self._epoch(pool, n):
+                    self.save()
+                    self.publish()
+                    return None
+        return self.publish()
+
+    def _epoch(self, pool: ThreadPoolExecutor, n: int) -> bool:
+        """The rest of the epoch at hand; False if interrupted."""
+        orders = [r.order(self.epoch, n) for r in self.replicas]
+        saved = time.perf_counter()
+        while self.position < n:
+            if self.stop():
+                return False
+            end = min(self.position + self.chunk, n)
+            begun = time.perf_counter()
+            self._work(pool, orders, self.position, end)
+            now = time.perf_counter()
+            self.seconds += now - begun
+            self.samples += (end - self.position) * len(self.replicas)
+            self.position = end
+            self.report(self._progress())
+            if now - saved > SAVE_SECONDS and end < n:
+                self.save()
+                saved = now
+        self._finish_epoch(pool, n)
+        return True
+
+    def _work(self, pool: ThreadPoolExecutor, orders: Any, begin: int, end: int) -> None:
+        driver, d = DRIVERS[self.spec.driver], self.data
+        step0 = self.epoch * len(d.train_x)
+        jobs = [
+            pool.submit(driver, r, d.train_x, d.train_y, orders[k] if end else orders, begin, end, step0)
+            for k, r in enumerate(self.replicas[: None if end else 1])
+        ]
+        for job in jobs:
+            job.result()
+
+    def _finish_epoch(self, pool: ThreadPoolExecutor, n: int) -> None:
+        d = self.data
+        parts = {"train": (d.train_x, d.train_y), "valid": (d.valid_x, d.valid_y), "test": (d.test_x, d.test_y)}
+        jobs = {name: [pool.submit(r.correct, *xy) for r in self.replicas] for name, xy in parts.items() if len(xy[0])}
+        accuracy = {f"{name}_accuracy": [j.result() for j in jobs[name]] if name in jobs else None for name in parts}
+        correct = np.array([r.totals[1] for r in self.replicas])
+        online = [float(c) for c in (correct - self.correct_before) / n]
+        self.epoch += 1
+        self.position = 0
+        self.history.append(epoch_record(self.setup, self.replicas, self.epoch, self.before, online, accuracy))
+        self.before = np.array([r.counts for r in self.replicas])
+        self.correct_before = correct
+        if self.epoch in snapshots.snapshot_epochs(self.spec.epochs):
+            self.pictures.update(snapshots.take(self.setup, self.replicas, self.epoch))
+        self.save()
+        self.publish()
+        self.report(self._progress())
+
+
+def _old_speed(folder: Path) -> float | None:
+    try:
+        return json.loads((folder / files.SUMMARY).read_text(encoding="utf-8"))["samples_per_second"]  # type: ignore[no-any-return]
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def start(spec: Spec, folder: Path, **options: Any) -> Run:
+    """Open a new run, or take up one with the same specification where it stopped."""
+    files.open_run(folder, spec)
+    return _resumed(Run(folder, spec, **options))
+
+
+def resume(folder: Path, **options: Any) -> Run:
+    """Take up a run folder where it stopped; raises RunError or CheckpointError if it cannot be."""
+    if not folder.is_dir():
+        raise RunError(f"there is no run folder {folder}")
+    return _resumed(Run(folder, files.read_spec(folder), **options))
+
+
+def _resumed(run: Run) -> Run:
+    if (run.folder / files.CHECKPOINT).is_file():
+        run.restore()
+    return run

@@ -1,0 +1,155 @@
+"""The specification of a run: every setting with its unit, range and meaning. What a TOML file may say, and no more."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ohmgrad.quantities import Number, Seconds, Volts
+
+SCHEMA = 1
+
+Share = Annotated[Number, Field(ge=0.0, le=1.0)]
+Positive = Annotated[Number, Field(gt=0.0, le=1e9)]
+Voltage = Annotated[Volts, Field(gt=0.0, le=1e3)]
+Width = Annotated[Seconds, Field(gt=0.0, le=1e3)]
+
+
+class Section(BaseModel):
+    """Base of all sections: unknown names are refused, values cannot be changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Data(Section):
+    """Where the samples come from. `source` = "mnist", or "files" with the names of your own CSV, NPZ or IDX files."""
+
+    source: Literal["mnist", "files"] = "mnist"
+    train: int = Field(5000, ge=1, le=60000, description="training images (mnist)")
+    valid: int = Field(1000, ge=0, le=60000, description="held-out training images (mnist)")
+    test: int = Field(10000, ge=1, le=10000, description="test images (mnist)")
+    rows: tuple[int, int] = Field((2, 26), description="rows of the image that are used, first and last + 1 (mnist)")
+    columns: tuple[int, int] = Field((3, 25), description="columns of the image that are used (mnist)")
+    train_file: str = Field("", description="training samples (files)")
+    test_file: str = Field("", description="test samples (files); without it a share of the training file is held back")
+    label: str = Field("", description="label column of a CSV, or labels file of an IDX file")
+    test_label: str = Field("", description="labels file of an IDX test file")
+    test_fraction: Share = Field(0.2, description="share held back for testing where there is no test file")
+    valid_fraction: Share = Field(0.0, description="share of the rest held back for validation")
+    scale: Literal["minmax", "max", "none"] = Field("minmax", description="how inputs are brought to 0 … 1 (files)")
+    order: Literal["shuffled", "given"] = Field("shuffled", description="order of the samples in each epoch")
+
+
+class Network(Section):
+    """A fully connected network with a bias neuron at the input and at each hidden layer."""
+
+    layers: list[Annotated[int, Field(ge=1, le=100_000)]] = Field(min_length=2, max_length=32)
+    activation: Literal["tanh", "logistic"] = "tanh"
+    target_high: Number = Field(0.9, ge=-1.0, le=1.0, description="wanted output of the right neuron")
+    target_low: Number = Field(-0.9, ge=-1.0, le=1.0, description="wanted output of the other neurons")
+
+
+class Spread(Section):
+    """Spread of a parameter from cell to cell, relative to its value."""
+
+    sigma: Number = Field(ge=0.0, le=10.0)
+    kind: Literal["normal", "lognormal"] = "normal"
+
+
+class Device(Section):
+    """The cell: a law by name (or your file, "mylaw.py"), its parameters, their spread from cell to cell, pulse widths."""
+
+    law: str = "soft-bounds"
+    parameters: dict[str, float | str] = Field(default_factory=dict, description="in the law's units; defaults otherwise")
+    variation: dict[str, Spread] = Field(default_factory=dict)
+    table: str = Field("", description="CSV with three rows: conductance grid, SET step, RESET step (siemens)")
+    t_set: Width = Field(5e-8, description="width of a SET pulse")
+    t_reset: Width = Field(5e-8, description="width of a gradual RESET pulse")
+    t_full: Width = Field(5e-8, description="width of a full RESET pulse")
+
+
+class Synapse(Section):
+    """A pair of cells: weight = w_max·(G+ − G−)/(g_max − g_min)."""
+
+    write: Literal["one-way", "two-way"] = Field("one-way", description="SET pulses only, or SET one cell and RESET the other")
+    w_max: list[Positive] = Field(description="weight of a pair at the corner of the window, per layer", min_length=1)
+    start: Share = Field(1.0, description="start weights up to ±start·√(6/(inputs + outputs)), if the window allows")
+    refresh_every: int = Field(0, ge=0, le=10**9, description="samples between refreshes; 0: never")
+    refresh_above: Share = Field(0.5, description="refresh a pair whose larger conductance has passed this share of the window")
+    refresh_common: Share = Field(0.1, description="… and whose smaller one has passed this share")
+    refresh_pulses: int = Field(200, ge=1, le=10**6, description="at most so many SET pulses to rewrite a cell")
+
+
+class Programming(Section):
+    """How a wanted change becomes pulses."""
+
+    scheme: Literal["overlap", "pulse-train"] = "overlap"
+
+
+class Learning(Section):
+    """Delta rule, one sample at a time. rate: learning rate per layer."""
+
+    rate: list[Annotated[Number, Field(gt=0.0, le=1e6)]] = Field(min_length=1)
+
+
+class Array(Section):
+    """Wires and access: what half-selected cells see, and how reads are done. Wires have no resistance here."""
+
+    access: Literal["selector", "passive", "transistor"] = "selector"
+    leakage: Share = Field(0.01, description="share of its current that a selector passes at half voltage")
+    v_read: Voltage = Field(0.1, description="read voltage of a full input, or of a backward error of 1")
+    t_read: Width = Field(1e-7, description="time of one read")
+
+
+class Published(Section):
+    """A published number to put beside ours."""
+
+    what: str
+    value: float
+    source: str
+
+
+class Spec(Section):
+    """A whole run."""
+
+    schema_version: Literal[1] = Field(1, alias="schema")
+    experiment: str = "custom"
+    variant: str = ""
+    title: str = ""
+    seed: int = Field(1, ge=0, le=2**32 - 1)
+    replicas: int = Field(1, ge=1, le=4096)
+    first_repeat: int = Field(0, ge=0, le=2**31, description="label of the first replica; the others follow")
+    epochs: int = Field(10, ge=1, le=100_000)
+    driver: Literal["fused", "stepwise"] = "fused"
+    data: Data = Data()
+    network: Network
+    device: Device = Device()
+    synapse: Synapse
+    programming: Programming = Programming()
+    learning: Learning
+    array: Array = Array()
+    published: list[Published] = Field(default_factory=list)
+    assumed: list[str] = Field(default_factory=list, description="values that no source gives")
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Spec:
+        layers = len(self.network.layers) - 1
+        for name, values in (("synapse.w_max", self.synapse.w_max), ("learning.rate", self.learning.rate)):
+            if len(values) not in (1, layers):
+                raise ValueError(f"{name} has {len(values)} values for {layers} layers; give one, or one per layer")
+        if self.network.target_low >= self.network.target_high:
+            raise ValueError("network.target_low must be below network.target_high")
+        for name, (first, last) in (("data.rows", self.data.rows), ("data.columns", self.data.columns)):
+            if not 0 <= first < last <= 28:
+                raise ValueError(f"{name} = [{first}, {last}] is not a range within 0 … 28")
+        if self.data.source == "files" and not self.data.train_file:
+            raise ValueError("data.train_file is missing: data.source = 'files' needs the name of a CSV, NPZ or IDX file")
+        return self
+
+    def per_layer(self, values: list[float]) -> list[float]:
+        """One value for each layer of synapses."""
+        layers = len(self.network.layers) - 1
+        return values * layers if len(values) == 1 else values

@@ -1,0 +1,73 @@
+"""Everything that a training run is made of, as plain objects: what `experiments` builds from a specification."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ohmgrad.arrays.geometry import Geometry
+from ohmgrad.devices.law import Law
+from ohmgrad.devices.variation import Variation, varied_names
+from ohmgrad.learning.activations import Activation
+from ohmgrad.learning.delta import Learning
+from ohmgrad.ledger import Costs
+from ohmgrad.network.assemble import loops
+from ohmgrad.programming.scheme import Scheme
+from ohmgrad.programming.settings import Coding, Writing
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """One network on its arrays.
+
+    params: the law's parameters (SI); variation: spread over cells by parameter; table: the law's table (rows, points), or empty.
+    start (layers,): the random cell of each pair starts uniformly between g_min and g_min + start·(g_max − g_min).
+    """
+
+    geometry: Geometry
+    law: Law
+    params: Any
+    variation: Mapping[str, Variation]
+    table: Floats
+    scheme: Scheme
+    activation: Activation
+    learning: Learning
+    writing: Writing
+    costs: Costs
+    start: Floats
+    shuffle: bool
+    driver: Literal["fused", "stepwise"]
+    seed: int
+
+    @property
+    def varied(self) -> list[str]:
+        """Parameters that differ from cell to cell."""
+        return varied_names(self.variation)
+
+    @cached_property
+    def loops(self) -> ModuleType:
+        """The compiled loops of this combination of parts."""
+        return loops(self.law, self.scheme, self.activation, self.varied)
+
+    @cached_property
+    def coding(self) -> Coding:
+        """Levels of the write scheme."""
+        return self.scheme.coding()
+
+    @property
+    def window(self) -> tuple[float, float]:
+        """Nominal (g_min, g_max) in siemens."""
+        return self.params.g_min, self.params.g_max
+
+    @property
+    def bounded(self) -> bool:
+        """True if conductances stay within bounds, so that energies mean something."""
+        return bool(np.isfinite(self.law.bounds(self.params)).all())

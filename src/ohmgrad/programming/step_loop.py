@@ -1,0 +1,78 @@
+"""One time slot of a write scheme on the whole array, every cell at its real voltage: the stepwise face, compiled.
+
+The cell (i, j) of member m sees row[i] − column[m, j]. Where both lines are driven the pulse counts as a write, where one is driven as
+half-selected; the law answers to either. A cell's writes are numbered 0, 1, … within the sample, as in the fused loop, its
+half-selections from `DISTURB` up, so that neither shifts the draws of the other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ohmgrad.kernels.compiled import compiled
+from ohmgrad.kernels.draws import WRITE, key_at
+from ohmgrad.kernels.parts import get_params, get_state, law_pulse, put_state
+from ohmgrad.ledger import G_HALF_RESET, G_HALF_SET, G_RESET, G_SET, HALF_SELECTED, RESET, SET
+
+DISTURB = 1 << 15
+
+
+@compiled
+def apply_step(
+    cells: Any,
+    geo: Any,
+    layer: int,
+    row: Any,
+    column: Any,
+    width: float,
+    half_select: int,
+    number: Any,
+    start: Any,
+    seed: int,
+    repeat: int,
+    step: int,
+    counts: Any,
+    sums: Any,
+) -> None:
+    """Apply row (rows,) and column (2, columns) volts for `width` seconds.
+
+    half_select: 0 if a transistor isolates every cell that is not selected.
+    number (2, synapses of the layer, 2) int64: writes and half-selections that each cell has had in this sample, counted on here;
+    start (synapses of the layer, 2): conductances at the start of the update (siemens), for the bill of half-selection.
+    """
+    rows, columns = geo.shape[layer, 0], geo.shape[layer, 1]
+    first = geo.synapse[layer]
+    stream = WRITE * 256 + layer
+    for i in range(rows):
+        for j in range(columns):
+            for m in range(2):
+                v = row[i] - column[m, j]
+                selected = row[i] != 0.0 and column[m, j] != 0.0
+                if not selected and (half_select == 0 or v == 0.0):
+                    continue
+                synapse = i * columns + j
+                s = get_state(cells.state, m, first + synapse)
+                p = get_params(cells.shared, cells.varied, m, first + synapse)
+                g0 = s.g
+                if selected:
+                    k = number[0, synapse, m]
+                    number[0, synapse, m] += 1
+                else:
+                    k = DISTURB + number[1, synapse, m]
+                    number[1, synapse, m] += 1
+                s = law_pulse(s, v, width, p, cells.table, key_at(seed, repeat, 2 * synapse + m, step, k, stream))
+                put_state(cells.state, m, first + synapse, s)
+                if selected:
+                    counts[SET if v > 0.0 else RESET] += 1
+                    sums[G_SET if v > 0.0 else G_RESET] += 0.5 * (g0 + s.g)
+                else:
+                    counts[HALF_SELECTED] += 1
+                    sums[G_HALF_SET if v > 0.0 else G_HALF_RESET] += start[synapse, m]
+
+
+@compiled
+def probe(cells: Any, cell: int, volts: float, width: float) -> float:
+    """Change of conductance (siemens) that one pulse would make in cell G+ of synapse `cell`; nothing is written."""
+    s = get_state(cells.state, 0, cell)
+    p = get_params(cells.shared, cells.varied, 0, cell)
+    return law_pulse(s, volts, width, p, cells.table, key_at(0, 0, 0, 0, 0, 0)).g - s.g  # type: ignore[no-any-return]
