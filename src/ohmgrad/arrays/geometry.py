@@ -7,6 +7,7 @@ Layer l is an (inputs + bias, outputs) matrix of synapses in C order, layers one
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +36,7 @@ def geometry(sizes: Sequence[int]) -> Geometry:
     >>> geometry([528, 250, 125, 10]).synapses
     164885
     """
-    shape = np.array([(a + 1, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True)], dtype=np.int64)
+    shape = np.array([(a + 1, b) for a, b in pairwise(sizes)], dtype=np.int64)
 
     def starts(lengths: Ints) -> Ints:
         return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)

@@ -130,7 +130,7 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
     return Setup(
         geometry=geo, law=law, params=params,
         variation={k: Variation(v.sigma, v.kind) for k, v in d.variation.items()},
-        table=table, scheme=scheme, activation=activation,
+        table=table, decay=spec.learning.decay, scheme=scheme, activation=activation,
         learning=Learning(np.array(spec.per_layer(spec.learning.rate)), gain, spec.network.target_low, spec.network.target_high),
         writing=writing, costs=costs, start=np.minimum(s.start * glorot / w_max, 1.0),
         shuffle=spec.data.order == "shuffled", driver=spec.driver, seed=spec.seed,

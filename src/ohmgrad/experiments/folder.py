@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ohmgrad.errors import RunError
+from ohmgrad.errors import OhmgradError, RunError
+from ohmgrad.experiments.build import complete
 from ohmgrad.experiments.spec import Spec
 from ohmgrad.experiments.specfile import check, spec_hash, to_toml
 from ohmgrad.network.checkpoint import replace_file
@@ -31,14 +32,24 @@ def disk(folder: Path) -> Iterator[None]:
         ) from e
 
 
+def check_free(folder: Path, spec: Spec) -> bool:
+    """True if `folder` holds a run of this specification, False if it is empty or not there; raises RunError otherwise."""
+    with disk(folder):
+        if (folder / SPEC).is_file():
+            if spec_hash(read_spec(folder)) != spec_hash(spec):
+                raise RunError(
+                    f"{folder} holds a run with another specification; choose another folder with --out, or delete it"
+                )
+            return True
+        if folder.exists() and (not folder.is_dir() or any(not _is_litter(p) for p in folder.iterdir())):
+            raise RunError(f"{folder} exists and is not a run folder; choose another folder with --out")
+    return False
+
+
 def open_run(folder: Path, spec: Spec) -> None:
     """Create a run folder, or accept one that holds the same specification; raises RunError otherwise."""
-    if (folder / SPEC).is_file():
-        if spec_hash(read_spec(folder)) != spec_hash(spec):
-            raise RunError(f"{folder} holds a run with another specification; choose another folder with --out, or delete it")
+    if check_free(folder, spec):
         return
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise RunError(f"{folder} exists and is not a run folder; choose another folder with --out")
     with disk(folder):
         folder.mkdir(parents=True, exist_ok=True)
         write_text(folder / SPEC, to_toml(spec))
@@ -55,7 +66,15 @@ def read_spec(folder: Path) -> Spec:
         raise RunError(f"{folder} is not a run folder: it has no {SPEC}") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
         raise RunError(f"{path} is damaged: {e}") from e
-    return check(tree)
+    try:
+        return complete(check(tree))
+    except OhmgradError as e:
+        raise RunError(f"{path} is damaged: {e}") from e
+
+
+def _is_litter(path: Path) -> bool:
+    """True for what a killed process leaves behind: a file it had not finished, or its lock."""
+    return path.name == ".lock" or (path.name.startswith(".") and path.name.endswith(".tmp"))
 
 
 def write_text(path: Path, text: str) -> None:
@@ -75,7 +94,10 @@ def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
 
 @contextmanager
 def lock(folder: Path) -> Iterator[None]:
-    """Keep a second process from training in the same folder; the lock goes with the process, however it ends."""
+    """Keep a second process from training in the same folder; the lock goes with the process, however it ends.
+
+    Whoever holds it removes the unfinished files of a process that was killed.
+    """
     try:
         import fcntl
     except ImportError:  # not on this system; two processes would overwrite each other's whole files
@@ -86,8 +108,13 @@ def lock(folder: Path) -> Iterator[None]:
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             raise RunError(f"{folder} is in use by another process") from None
+        except OSError:  # a file system without locks
+            pass
+        else:
+            for path in folder.glob(".*.tmp"):
+                path.unlink(missing_ok=True)
         yield
     finally:
         os.close(handle)

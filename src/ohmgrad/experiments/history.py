@@ -74,13 +74,14 @@ def summarise(
     data: Dataset,
     replicas: Sequence[Replica],
     history: list[dict[str, Any]],
+    shown: int,
     seconds: float,
     samples: int,
     threads: int,
 ) -> dict[str, Any]:
     """`summary.json`: results of the last finished epoch and the bill, means over replicas (one network).
 
-    seconds, samples: of the training loops of this process, compilation left out.
+    shown: training samples that each replica has seen. seconds, samples: of the training loops of this process, compilation left out.
     """
     last = history[-1] if history else None
 
@@ -97,7 +98,6 @@ def summarise(
         setup.costs,
         setup.bounded,
     )
-    trained = max(len(history) * len(data.train_x), 1)
     pulses = counts[:, [SET, RESET, REFRESH_SET, REFRESH_RESET]].sum() / n
     return {
         "experiment": spec.experiment, "variant": spec.variant, "title": spec.title, "seed": spec.seed,
@@ -110,7 +110,7 @@ def summarise(
         "test_accuracy": stat("test_accuracy", np.mean), "test_accuracy_std": stat("test_accuracy", _std),
         "test_accuracy_ci95": interval95(last["test_accuracy"]) if last else None,
         "samples_per_second": samples / seconds if seconds > 0 else None,
-        "pulses_per_sample": float(pulses / trained),
+        "pulses_per_sample": float(pulses / max(shown, 1)),
         "pulses_set": int(mean_counts[:, [SET, REFRESH_SET]].sum()), "pulses_reset": int(mean_counts[:, [RESET, REFRESH_RESET]].sum()),
         "array_time_s": bill.time_s, "array_time_serial_s": bill.time_serial_s, "array_energy_j": bill.energy_j,
         "saturated_fraction": [float(v) for v in np.mean([layer_states(setup, r)[0] for r in replicas], axis=0)],

@@ -113,10 +113,13 @@ class Run:
     def publish(self) -> dict[str, Any]:
         """Write history, snapshots and summary; returns the summary."""
         summary = summarise(
-            self.spec, self.setup, self.data, self.replicas, self.history, self.seconds, self.samples, self.threads
-        )
-        if summary["samples_per_second"] is None:  # nothing was trained in this process: keep the speed measured before
-            summary["samples_per_second"] = _old_speed(self.folder)
+            self.spec, self.setup, self.data, self.replicas, self.history,
+            self.epoch * len(self.data.train_x) + self.position, self.seconds, self.samples, self.threads,
+        )  # fmt: skip
+        if (
+            not self.samples
+        ):  # nothing was trained in this process: keep the speed measured before, and what it was measured with
+            summary.update(_measured_before(self.folder))
         grid = snapshots.edges(self.setup)
         low, high = self.setup.window
         taken = sorted({int(k.split("_")[1]) for k in self.pictures if k.startswith("diamond_")})
@@ -130,7 +133,14 @@ class Run:
     # training ------------------------------------------------------------------------------------------------------------
 
     def train(self) -> dict[str, Any] | None:
-        """Train to the last epoch; returns the summary, or None if `stop` asked to end early (the state is saved)."""
+        """Train to the last epoch; returns the summary, or None if `stop` asked to end early (the state is saved).
+
+        Raises RunError if another process trains in this folder, or the folder cannot be written.
+        """
+        with files.lock(self.folder):
+            return self._train()
+
+    def _train(self) -> dict[str, Any] | None:
         n = len(self.data.train_x)
         if not self.pictures:
             self.pictures.update(snapshots.take(self.setup, self.replicas, 0))
@@ -168,9 +178,8 @@ class Run:
 
     def _work(self, pool: ThreadPoolExecutor, orders: Any, begin: int, end: int) -> None:
         driver, d = DRIVERS[self.spec.driver], self.data
-        step0 = self.epoch * len(d.train_x)
         jobs = [
-            pool.submit(driver, r, d.train_x, d.train_y, orders[k] if end else orders, begin, end, step0)
+            pool.submit(driver, r, d.train_x, d.train_y, orders[k] if end else orders, begin, end, self.epoch)
             for k, r in enumerate(self.replicas[: None if end else 1])
         ]
         for job in jobs:
@@ -195,17 +204,20 @@ class Run:
         self.report(self._progress())
 
 
-def _old_speed(folder: Path) -> float | None:
+def _measured_before(folder: Path) -> dict[str, Any]:
     try:
-        return json.loads((folder / files.SUMMARY).read_text(encoding="utf-8"))["samples_per_second"]  # type: ignore[no-any-return]
-    except (OSError, ValueError, KeyError):
-        return None
+        old = json.loads((folder / files.SUMMARY).read_text(encoding="utf-8"))
+        return {name: old[name] for name in ("samples_per_second", "threads", "versions")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def start(spec: Spec, folder: Path, **options: Any) -> Run:
     """Open a new run, or take up one with the same specification where it stopped."""
+    files.check_free(folder, spec)
+    run = Run(folder, spec, **options)  # data and device are looked at before anything is written
     files.open_run(folder, spec)
-    return _resumed(Run(folder, spec, **options))
+    return _resumed(run)
 
 
 def resume(folder: Path, **options: Any) -> Run:
@@ -216,6 +228,8 @@ def resume(folder: Path, **options: Any) -> Run:
 
 
 def _resumed(run: Run) -> Run:
-    if (run.folder / files.CHECKPOINT).is_file():
+    if (run.folder / files.CHECKPOINT).exists() or (
+        run.folder / files.HISTORY
+    ).exists():  # the history is written after a checkpoint
         run.restore()
     return run

@@ -88,9 +88,10 @@ class Programming(Section):
 
 
 class Learning(Section):
-    """Delta rule, one sample at a time. rate: learning rate per layer."""
+    """Delta rule, one sample at a time. In epoch e = 0, 1, … the learning rate of layer k is rate[k]·decay^e."""
 
     rate: list[Annotated[Number, Field(gt=0.0, le=1e6)]] = Field(min_length=1)
+    decay: Number = Field(1.0, gt=0.0, le=1.0, description="factor on the learning rates from epoch to epoch")
 
 
 class Array(Section):

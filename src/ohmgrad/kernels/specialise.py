@@ -8,11 +8,11 @@ a change anywhere gives another name, never stale code.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.util
 import inspect
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -22,8 +22,6 @@ from typing import Any
 
 import numba
 import numpy
-
-_DROP = re.compile(r"^from ohmgrad\.(kernels\.parts|kernels\.compiled|[\w.]+_loop) import .*$|^from __future__ .*$", re.M)
 
 
 def cache_root() -> Path:
@@ -66,7 +64,7 @@ def specialise(header: str, loops: Iterable[ModuleType], sources: Iterable[Path]
     sources: further files that decide what is compiled (laws, schemes); `ohmgrad.kernels` counts by itself.
     """
     parts = ["from __future__ import annotations\n", header]
-    parts += [_DROP.sub("", inspect.getsource(m)) for m in loops]
+    parts += [_without_imports(inspect.getsource(m)) for m in loops]
     text = "\n".join(parts)
     digest = hashlib.sha256(text.encode())
     digest.update(f"{numba.__version__} {numpy.__version__} {sys.version_info[:2]}".encode())
@@ -77,6 +75,22 @@ def specialise(header: str, loops: Iterable[ModuleType], sources: Iterable[Path]
     if name in sys.modules:
         return sys.modules[name]
     return load_file(_write(name, text), name)
+
+
+def _without_imports(source: str) -> str:
+    """Source of a loop without the imports that the header, or a loop before it, stands for."""
+    lines = source.splitlines()
+    for node in ast.parse(source).body:
+        if (
+            isinstance(node, ast.ImportFrom)
+            and node.module
+            and (
+                node.module in ("__future__", "ohmgrad.kernels.parts", "ohmgrad.kernels.compiled")
+                or node.module.endswith("_loop")
+            )
+        ):
+            lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)  # type: ignore[operator]
+    return "\n".join(lines)
 
 
 def _write(name: str, text: str) -> Path:

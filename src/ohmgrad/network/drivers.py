@@ -21,34 +21,44 @@ from ohmgrad.programming.scheme import Pair
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-# (replica, images, labels, order, begin, end, address of the epoch's first sample)
+# (replica, images, labels, order, begin, end, epoch)
 Driver = Callable[[Replica, Floats, Ints, Ints, int, int, int], None]
 
 
-def train_fused(r: Replica, images: Floats, labels: Ints, order: Ints, begin: int, end: int, step0: int) -> None:
+def train_fused(r: Replica, images: Floats, labels: Ints, order: Ints, begin: int, end: int, epoch: int) -> None:
     """Train on order[begin:end] in one compiled call, the lock of the interpreter released."""
     s = r.setup
+    learning, step0 = s.learning_at(epoch), epoch * len(order)
     s.loops.train_chunk(
-        r.cells, s.geometry, s.learning, s.coding, s.writing, images, labels, order, begin, end, step0, s.seed, r.label,
+        r.cells, s.geometry, learning, s.coding, s.writing, images, labels, order, begin, end, step0, s.seed, r.label,
         r.counts, r.sums, r.totals,
     )  # fmt: skip
 
 
-def train_stepwise(r: Replica, images: Floats, labels: Ints, order: Ints, begin: int, end: int, step0: int) -> None:
+def train_stepwise(r: Replica, images: Floats, labels: Ints, order: Ints, begin: int, end: int, epoch: int) -> None:
     """The same, sample by sample: reads and refresh from the compiled kernels, writing by the steps of `Scheme.program`."""
     s = r.setup
     geo, k = s.geometry, s.loops
     layers, width = len(geo.shape), int(geo.shape.max()) + 1
     outputs = int(geo.shape[-1, 1])
+    learning, step0 = s.learning_at(epoch), epoch * len(order)
     x, delta = np.zeros((layers + 1, width)), np.zeros((layers, width))
     current, driven, target = np.zeros(width), np.zeros(width, np.int64), np.zeros(outputs)
     for n in range(begin, end):
         label = int(labels[order[n]])
-        k.load_sample(images[order[n]], label, s.learning.target_low, s.learning.target_high, x, target)
-        k.forward(r.cells, geo, s.learning.gain, x, current, driven, r.counts, r.sums)
+        k.load_sample(images[order[n]], label, learning.target_low, learning.target_high, x, target)
+        k.forward(r.cells, geo, learning.gain, x, current, driven, r.counts, r.sums)
         r.totals[1] += int(k.best(x[layers], outputs) == label)
-        k.backward(r.cells, geo, s.learning.gain, x, target, delta, current, driven, r.counts, r.sums)
-        slots = [_write_steps(r, layer, x[layer], delta[layer], step0 + n) for layer in range(layers)]
+        k.backward(r.cells, geo, learning.gain, x, target, delta, current, driven, r.counts, r.sums)
+        slots = [
+            _write_steps(
+                r,
+                layer,
+                Rank1(x[layer, : geo.shape[layer, 0]], -learning.rate[layer] * delta[layer, : geo.shape[layer, 1]]),
+                step0 + n,
+            )
+            for layer in range(layers)
+        ]
         r.totals[0] += max(slots)
         if s.writing.refresh_every and (step0 + n + 1) % s.writing.refresh_every == 0:
             block = k.make_block()
@@ -58,13 +68,12 @@ def train_stepwise(r: Replica, images: Floats, labels: Ints, order: Ints, begin:
                 )
 
 
-def _write_steps(r: Replica, layer: int, x: Floats, delta: Floats, step: int) -> int:
+def _write_steps(r: Replica, layer: int, change: Rank1, step: int) -> int:
     """Write one layer step by step; returns the slots of one polarity."""
     s, geo = r.setup, r.setup.geometry
     rows, columns = (int(v) for v in geo.shape[layer])
     w = s.writing
     pair = Pair(bool(w.one_way), int(w.sign_phases[layer]), float(w.quantum[layer]), w.v_set, w.v_reset, w.t_set, w.t_reset)
-    change = Rank1(x[:rows], -s.learning.rate[layer] * delta[:columns])
     part = slice(geo.synapse[layer], geo.synapse[layer + 1])
     start = r.cells.state[0, part].copy()
     number = np.zeros((2, rows * columns, 2), np.int64)

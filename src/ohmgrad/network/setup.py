@@ -29,6 +29,7 @@ class Setup:
     """One network on its arrays.
 
     params: the law's parameters (SI); variation: spread over cells by parameter; table: the law's table (rows, points), or empty.
+    decay: factor on the learning rates from epoch to epoch.
     start (layers,): the random cell of each pair starts uniformly between g_min and g_min + start·(g_max − g_min).
     """
 
@@ -40,6 +41,7 @@ class Setup:
     scheme: Scheme
     activation: Activation
     learning: Learning
+    decay: float
     writing: Writing
     costs: Costs
     start: Floats
@@ -61,6 +63,13 @@ class Setup:
     def coding(self) -> Coding:
         """Levels of the write scheme."""
         return self.scheme.coding()
+
+    def learning_at(self, epoch: int) -> Learning:
+        """Learning with the rates of an epoch; powers by multiplication, since library powers differ in the last bit."""
+        rate = self.learning.rate.copy()
+        for _ in range(epoch):
+            rate *= self.decay
+        return self.learning._replace(rate=rate)
 
     @property
     def window(self) -> tuple[float, float]:

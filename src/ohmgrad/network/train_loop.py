@@ -19,6 +19,15 @@ from ohmgrad.programming.write_loop import make_plan, write_layer
 
 
 @compiled
+def widest(geo: Any) -> int:
+    """Largest number of rows or columns of any layer."""
+    n = 0
+    for k in range(geo.shape.shape[0]):
+        n = max(n, geo.shape[k, 0], geo.shape[k, 1])
+    return n
+
+
+@compiled
 def forward(cells: Any, geo: Any, gain: Any, x: Any, s: Any, driven: Any, counts: Any, sums: Any) -> None:
     """x[l + 1] = f(gain_l · x[l] W_l), bias 1 appended; x (layers + 1, width), x[0] filled by the caller. gain: 1/siemens."""
     layers = geo.shape.shape[0]
@@ -103,7 +112,7 @@ def train_chunk(
 ) -> None:
     """Train on order[begin:end]; sample n of the epoch has the address step0 + n. totals: parallel slots, correct answers."""
     layers = geo.shape.shape[0]
-    width = geo.shape.max() + 1
+    width = widest(geo) + 1
     outputs = geo.shape[layers - 1, 1]
     x = np.zeros((layers + 1, width))
     delta = np.zeros((layers, width))
@@ -137,7 +146,7 @@ def train_chunk(
 def count_correct(cells: Any, geo: Any, learning: Any, images: Any, labels: Any) -> int:
     """Number of images whose largest output current is that of the label; weights frozen, nothing on the ledger."""
     layers = geo.shape.shape[0]
-    width = geo.shape.max() + 1
+    width = widest(geo) + 1
     outputs = geo.shape[layers - 1, 1]
     x = np.zeros((layers + 1, width))
     s = np.zeros(width)

@@ -184,7 +184,7 @@ def refresh_layer(
     rows, columns = geo.shape[layer, 0], geo.shape[layer, 1]
     first = geo.synapse[layer]
     state = cells.state
-    n = 0
+    n: Any = np.int64(0)  # a plain 0 would be a type of its own, and compile everything below once more
     for i in range(rows):
         for j in range(columns):
             cell = first + i * columns + j
@@ -205,5 +205,5 @@ def refresh_layer(
             n += 1
             if n == PAIRS:
                 refresh_block(cells, geo, layer, n, block, writing, seed, repeat, step, counts, sums)
-                n = 0
+                n = np.int64(0)
     refresh_block(cells, geo, layer, n, block, writing, seed, repeat, step, counts, sums)

@@ -182,7 +182,8 @@ def write_layer(
     for q in range(n):
         before[0, q] = cells.col[0, first_col + chosen[q]]
         before[1, q] = cells.col[1, first_col + chosen[q]]
-    pulses, half, row_sum, planned = 0, 0, 0, 0
+    pulses, half, row_sum = 0, 0, 0
+    planned: Any = np.int64(0)  # a plain 0 would be a type of its own, and compile everything below once more
     h_rows, h_set, h_reset = 0.0, 0.0, 0.0
     for i in range(rows):
         a = row_level(x[i], coding)
@@ -196,7 +197,7 @@ def write_layer(
                 continue
             if planned == BLOCK:
                 write_block(cells, geo, layer, planned, plan, writing, seed, repeat, step, sums)
-                planned = 0
+                planned = np.int64(0)
             up = 0 if (a > 0) == (level[q] > 0) else 1
             plan.todo[0, planned] = i
             plan.todo[1, planned] = chosen[q]

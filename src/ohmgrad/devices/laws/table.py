@@ -71,6 +71,8 @@ def nominal_step(p: Any, tab: Any) -> tuple[float, float]:
 
 
 def pulses_needed(g0: float, g1: float, p: Any, tab: Any) -> float:
+    if g1 > p.g_max:
+        return math.inf
     g, n = g0, 0.0
     while g < g1:
         step = table_step(g, 1, tab)
