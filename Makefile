@@ -18,7 +18,7 @@ check: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
 
 validate: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -q -m validate
+	$(BIN)/python -m pytest -q -s -m validate tests/validate
 
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/run.py

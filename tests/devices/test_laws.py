@@ -135,11 +135,14 @@ def test_the_nominal_step_is_that_of_a_pulse(law, table):
     share = {"linear": 0.5, "soft-bounds": 0.0, "pcm-nandakumar2018": None, "table": None}[law.name]
     if share is not None:
         s = law.start(p.g_min + share * (p.g_max - p.g_min), p)
-        assert law.pulse(s, p.v_set, T, p, table, key_at(0, 0, 0, 0, 0, 0)).g - s.g == pytest.approx(up, rel=1e-12)
+        assert law.pulse(s, p.v_set, T, p, table, key_at(0, 0, 0, 0, 0, 0)).g - s.g == pytest.approx(up, rel=1e-12, abs=0)
         s = law.start(p.g_max - share * (p.g_max - p.g_min), p)
-        assert s.g - law.pulse(s, -p.v_reset, T, p, table, key_at(0, 0, 0, 0, 0, 0)).g == pytest.approx(down, rel=1e-12)
+        assert s.g - law.pulse(s, -p.v_reset, T, p, table, key_at(0, 0, 0, 0, 0, 0)).g == pytest.approx(down, rel=1e-12, abs=0)
     elif law.name == "table":
-        assert (up, down) == (pytest.approx(table[1].mean()), pytest.approx(-table[2].mean()))
+        assert (up, down) == (
+            pytest.approx(table[1].mean(), rel=1e-12, abs=0),
+            pytest.approx(-table[2].mean(), rel=1e-12, abs=0),
+        )
     else:
         assert up == p.mean_0
 
@@ -171,7 +174,7 @@ def test_linear_without_bounds_goes_on_beyond_the_window():
         s = law.start(p.g_min, p)
         for k in range(50):
             s = law.pulse(s, volts, T, p, None, key_at(0, 0, 0, 0, k, 0))
-        assert s.g == pytest.approx(p.g_min + sign * 50e-6, rel=1e-13)
+        assert s.g == pytest.approx(p.g_min + sign * 50e-6, rel=1e-13, abs=0)
     assert law.pulses_needed(p.g_min, p.g_min + 50e-6, p, None) == pytest.approx(50)
     check_law(law, p._replace(sigma=0.3))
 
@@ -186,8 +189,8 @@ def test_steps_scale_with_the_amplitude_above_threshold(law, table):
     whole = step(p.v_set)
     for share in (0.25, 0.5, 1.5):
         v = p.v_th_set + share * (p.v_set - p.v_th_set)
-        assert step(v) == pytest.approx(share * whole, rel=1e-9)  # g is 1e-5, its last bit 1e-21, the step 1e-7
-        assert law.mean_step(s, v, p, table) == pytest.approx(share * whole, rel=1e-9)
+        assert step(v) == pytest.approx(share * whole, rel=1e-9, abs=0)  # g is 1e-5, its last bit 1e-21, the step 1e-7
+        assert law.mean_step(s, v, p, table) == pytest.approx(share * whole, rel=1e-9, abs=0)
 
 
 def test_voltages_that_contradict_each_other_are_named(law):

@@ -58,7 +58,7 @@ def test_no_spread_gives_the_nominal_value():
 
 
 def test_two_parameters_vary_independently():
-    a, b = (vary(LAW, 1.0, name, Variation(0.2), N, draw) for name in ("step_set", "step_reset"))
+    a, b = (vary(LAW, 1e-7, name, Variation(0.2), N, draw) for name in ("step_set", "step_reset"))
     assert abs(np.corrcoef(a, b)[0, 1]) < 5 / math.sqrt(N)
 
 
@@ -71,6 +71,8 @@ def test_each_cell_keeps_its_draws_when_another_parameter_starts_to_vary():
     one, two = (dict(zip(s.varied, r.cells.varied, strict=True)) for s, r in ((alone, a), (both, b)))
     np.testing.assert_array_equal(one["step_set"], two["step_set"])
     np.testing.assert_array_equal(a.cells.state, b.cells.state)  # nor do the initial states move
+    relative = [two[name].ravel() / getattr(both.params, name) for name in ("step_set", "sigma")]
+    assert abs(np.corrcoef(relative)[0, 1]) < 5 / math.sqrt(len(relative[0]))
     assert len(np.unique(one["step_set"])) == one["step_set"].size  # both cells of every pair, all layers: draws of their own
 
 

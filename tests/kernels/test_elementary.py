@@ -28,20 +28,20 @@ def grid(low, high, n, seed):
 def test_exp_has_the_stated_relative_error():
     for x in grid(-708, 709, 2000, 1) + grid(-1, 1, 1000, 2) + [-708.0, 709.0, 1e-300, -1e-17, 0.5 * math.log(2)]:
         true = Decimal(x).exp()
-        assert abs((Decimal(exp(x)) - true) / true) < Decimal(4e-16), x
+        assert abs((Decimal(exp(x)) - true) / true) < Decimal("4e-16"), x
 
 
 def test_log_has_the_stated_error():
     xs = [math.ldexp(m, int(n)) for m, n in zip(grid(1, 2, 2000, 3), grid(-1022, 1023, 2000, 4), strict=True)]
     for x in [*xs, *grid(0.5, 2, 2000, 5), TINY, 1.7e308, math.sqrt(2), math.sqrt(0.5), 1 - 2**-53, 1 + 2**-52]:
         true = Decimal(x).ln()
-        assert abs(Decimal(log(x)) - true) < Decimal(4e-16) * max(abs(true), 1), x
+        assert abs(Decimal(log(x)) - true) < Decimal("4e-16") * max(abs(true), 1), x
 
 
 def test_tanh_has_the_stated_absolute_error():
     for x in grid(-3, 3, 2000, 6) + grid(-40, 40, 500, 7) + [1e-300, 1e-17, -1e-9]:
         e = (-2 * Decimal(x)).exp()
-        assert abs(Decimal(tanh(x)) - (1 - e) / (1 + e)) < Decimal(3e-16), x
+        assert abs(Decimal(tanh(x)) - (1 - e) / (1 + e)) < Decimal("3e-16"), x
 
 
 def relative_error_of_quantile(z, u):
@@ -49,7 +49,7 @@ def relative_error_of_quantile(z, u):
     z, u = Decimal(z), Decimal(u)
     density = (-z * z / 2).exp() / (2 * PI).sqrt()
     term, total, n = z, Decimal(0), 0
-    while abs(term) > Decimal(1e-70):
+    while abs(term) > Decimal("1e-70"):
         total += term
         n += 1
         term *= z * z / (2 * n + 1)
@@ -60,13 +60,15 @@ def test_inverse_normal_has_the_stated_relative_error(digits):
     digits.prec = 110  # in the tail ½ + φ·Σ cancels to 1e-30 after terms of 1e30
     edges = [0.075, 0.925, math.nextafter(0.075, 0), math.nextafter(0.925, 1), math.exp(-25), 2**-53, 1 - 2**-53, 1e-30]
     for u in grid(0, 1, 200, 8) + [10.0**-e for e in grid(1, 25, 60, 9)] + [0.5 + 2.0**-k for k in range(2, 53, 5)] + edges:
-        assert abs(relative_error_of_quantile(inverse_normal(u), u)) < Decimal(2e-15), u
+        assert abs(relative_error_of_quantile(inverse_normal(u), u)) < Decimal("2e-15"), u
 
 
 def test_inverse_normal_agrees_with_scipy_far_into_the_tail():
     u = 10.0 ** -np.random.default_rng(10).uniform(1, 307, 2000)
     ours = np.array([inverse_normal(float(v)) for v in u])
-    np.testing.assert_allclose(ours, ndtri(u), rtol=2e-15 + 7.2e-16, atol=0)  # ours + the peak error that Cephes states for ndtri
+    np.testing.assert_allclose(
+        ours, ndtri(u), rtol=2e-15 + 7.2e-16, atol=0
+    )  # ours + the peak error that Cephes states for ndtri
 
 
 def test_exp_at_its_edges():
@@ -80,7 +82,8 @@ def test_exp_at_its_edges():
 def test_log_at_its_edges():
     assert log(1.0) == 0.0
     for n in (-1022, -1, 1, 10, 1023):
-        assert log(math.ldexp(1.0, n)) == pytest.approx(n * math.log(2), rel=4e-16)
+        true = n * Decimal(2).ln()
+        assert abs(Decimal(log(math.ldexp(1.0, n))) - true) < Decimal("4e-16") * abs(true)
 
 
 def test_tanh_at_its_edges():
@@ -116,7 +119,9 @@ def test_inverse_normal_is_odd_about_one_half(w):
 
 def test_inverse_normal_at_its_edges():
     assert inverse_normal(0.5) == 0.0
-    assert inverse_normal(2.0**-53) == -inverse_normal(1 - 2.0**-53) == pytest.approx(ndtri(2.0**-53), rel=3e-15)
+    assert (
+        inverse_normal(2.0**-53) == -inverse_normal(1 - 2.0**-53) == pytest.approx(ndtri(2.0**-53), rel=2e-15 + 7.2e-16, abs=0)
+    )
     for u in (0.076, 0.3, 0.92):
         assert inverse_normal(u) == inverse_normal_centre(u - 0.5)
 

@@ -24,9 +24,9 @@ def outputs():
     share = [float(v) for v in [*r.random(3000), *10.0 ** -r.uniform(1, 300, 500), 0.075, 0.925]]
     words = [[int(w) for w in row] for row in r.integers(0, 2**32, (500, 6))]
     cell, pulse = r.integers(0, 2**32, 700), r.integers(0, 2**20, 700)
-    u, z, a, b = np.zeros(700), np.zeros(700), np.zeros(700), np.zeros(700)
+    z, a, b = np.zeros(700), np.zeros(700), np.zeros(700)
     with np.errstate(over="ignore"):  # interpreted, products of NumPy integers wrap with a warning
-        first_normals(700, 3, 1, cell, 9, pulse, 770, u, z)
+        first_normals(700, 3, 1, cell, 9, pulse, 770, z, np.zeros((2, 700)), np.zeros(700, np.int64))
         fill_uniform(a, 4, 2, 1, 512, 1)
         fill_normal(b, 4, 2, 1, 512, 1)
     return {

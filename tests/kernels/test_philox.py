@@ -47,9 +47,7 @@ def test_equals_unsigned_numpy(w):
 
 
 @settings(deadline=None)  # the first call compiles
-@given(
-    seed=word, repeat=word, cell=word, step=word, pulse=st.integers(0, 2**24 - 1), stream=word, k=st.integers(0, 510)
-)
+@given(seed=word, repeat=word, cell=word, step=word, pulse=st.integers(0, 2**24 - 1), stream=word, k=st.integers(0, 510))
 def test_a_draw_takes_its_words_from_its_address(seed, repeat, cell, step, pulse, stream, k):
     block = philox_uint64((cell, step, pulse * 256 + k // 2, stream), (seed, repeat))
     w0, w1 = block[:2] if k % 2 == 0 else block[2:]

@@ -134,7 +134,9 @@ def test_two_processes_may_compile_at_once(tmp_path, cache):
         encoding="utf-8",
     )
     both = [
-        subprocess.Popen([sys.executable, tmp_path / "run.py", str(n)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, tmp_path / "run.py", str(n)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         for n in range(2)
     ]
     answers = [p.communicate(timeout=120) for p in both]

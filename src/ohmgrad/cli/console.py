@@ -24,7 +24,7 @@ class Lines:
 
     def __init__(self) -> None:
         self.last = -1
-        self.begun = time.monotonic()
+        self.begun = 0.0  # when training begins: data are loaded and loops compiled
         self.first: int | None = None
 
     def __call__(self, p: Progress) -> None:
@@ -32,7 +32,7 @@ class Lines:
             print(p.message, flush=True)
             return
         if self.first is None:
-            self.first = p.done
+            self.first, self.begun = p.done, time.monotonic()
         if p.accuracy is None or p.epoch - 1 == self.last:
             return
         self.last = p.epoch - 1

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -14,7 +15,7 @@ from ohmgrad.errors import OhmgradError, RunError
 
 app = typer.Typer(
     add_completion=False,
-    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     help="Train networks on simulated memristive crossbar arrays, and see what it costs.",
 )
@@ -24,10 +25,14 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but er
 
 
 @app.callback(invoke_without_command=True)
-def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def _root(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
     if version:
         print(f"ohmgrad {ohmgrad.__version__}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @app.command()
@@ -53,10 +58,8 @@ def run(
         _describe(spec, _cores(threads, spec.replicas))
         return
     folder = out or _free_folder(spec.experiment + (f"-{spec.variant}" if spec.variant else ""))
-    from ohmgrad.experiments import folder as files
     from ohmgrad.experiments import run as runs
 
-    files.open_run(folder, spec)
     _train(folder, lambda **o: runs.start(spec, folder, **o), spec, threads, quiet)
 
 
@@ -107,14 +110,13 @@ def _report(folder: Path) -> Path:
 
 def _train(folder: Path, open_run: Any, spec: Any, threads: int, quiet: bool) -> None:
     from ohmgrad.cli.console import Interrupt, shown
-    from ohmgrad.experiments.folder import lock
 
-    with lock(folder), Interrupt().armed() as interrupt:
+    with Interrupt().armed() as interrupt:
         with shown(quiet) as reporter:
             job = open_run(threads=_cores(threads, spec.replicas), report=reporter, stop=interrupt)
             summary = job.train()
         if summary is None:
-            print(f"stopped; saved. Go on with: ohmgrad resume {folder}", file=sys.stderr)
+            print(f"stopped; saved. Go on with: ohmgrad resume {shlex.quote(str(folder))}", file=sys.stderr)
             raise typer.Exit(130)
         page = _report(folder)
     if not quiet:
@@ -122,10 +124,13 @@ def _train(folder: Path, open_run: Any, spec: Any, threads: int, quiet: bool) ->
 
 
 def _describe(spec: Any, threads: int) -> None:
+    from ohmgrad.experiments.build import load_data
     from ohmgrad.experiments.estimate import estimate
     from ohmgrad.experiments.specfile import to_toml
 
-    e = estimate(spec, threads)
+    # One's own files are read, so that a mistake in them shows here; MNIST is not fetched for this.
+    data = load_data(spec) if spec.data.source == "files" else None
+    e = estimate(spec, threads, data)
     print(to_toml(spec))
     print(f"# synapses          {e.synapses:,} ({e.cells:,} cells) in each of {spec.replicas} replica(s)")
     print(f"# memory            about {e.bytes / 1e6:,.0f} MB")
@@ -164,16 +169,28 @@ def _print_result(s: dict[str, Any], page: Path) -> None:
 
 def main() -> None:
     """Entry point: a user's mistake is one line on standard error and exit status 2."""
+    usage_error: Any = typer.BadParameter.__mro__[1]  # Typer's, or that of the Click it stands on
     try:
-        app()
+        status = app(standalone_mode=False)
+        print(end="", flush=True)
+        sys.exit(status if isinstance(status, int) else 0)
     except OhmgradError as e:
-        print(f"error: {' '.join(str(e).split())}", file=sys.stderr)
-        sys.exit(2)
-    except BrokenPipeError:
-        sys.stderr.close()
+        _fail(str(e))
+    except usage_error as e:
+        path = e.ctx.command_path if e.ctx else "ohmgrad"
+        _fail(f"{e.format_message().rstrip('.')}; see '{path} --help'")
+    except MemoryError:
+        _fail("not enough memory; 'ohmgrad run --dry-run' tells how much a run needs")
+    except BrokenPipeError:  # the reader of our output has gone, as in 'ohmgrad list | head -1'
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the last flush would complain
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def find_law(name: str) -> Law:
     try:
         law = getattr(load_file(Path(file).resolve()), attribute or "LAW", None)
     except Exception as e:  # the user's file may raise anything
-        raise LawError(f"device law '{name}': {file} does not load: {type(e).__name__}: {e}") from e
+        raise LawError(f"device law '{name}': {file} does not load: {type(e).__name__}: {' '.join(str(e).split())}") from e
     if not isinstance(law, Law):
         raise LawError(f"device law '{name}': {file} defines no Law called {attribute or 'LAW'}")
     return law

@@ -36,11 +36,11 @@ def check_law(
             raise LawError(f"law '{law.name}': a pulse of 0 V changes a cell at {g:g} S")
         for v in (p.v_set, -p.v_reset):
             after = [law.pulse(s, v, 1e-7, p, tab, key_at(seed, 0, k, 0, 0, 0)) for k in range(n)]
-            if after[0] != law.pulse(s, v, 1e-7, p, tab, key_at(seed, 0, 0, 0, 0, 0)):
-                raise LawError(f"law '{law.name}': the same address gives two different states")
             got = np.array([a.g for a in after])
             if not np.isfinite(np.array(after, dtype=np.float64)).all():
                 raise LawError(f"law '{law.name}': a pulse of {v:g} V at {g:g} S gives a state that is not finite")
+            if after[0] != law.pulse(s, v, 1e-7, p, tab, key_at(seed, 0, 0, 0, 0, 0)):
+                raise LawError(f"law '{law.name}': the same address gives two different states")
             if got.min() < low or got.max() > high:
                 raise LawError(f"law '{law.name}': a pulse of {v:g} V at {g:g} S leaves the bounds {low:g} … {high:g} S")
             _moments(law, g, v, got - g, law.mean_step(s, v, p, tab), law.spread(s, v, p, tab), (low - g, high - g))
@@ -84,7 +84,7 @@ def _moments(
     n = len(dg)
     error = spread / math.sqrt(n)
     tiny = 1e-9 * max(abs(mean), abs(g), 1e-12)
-    free = room[0] < mean - 6 * spread and mean + 6 * spread < room[1]
+    free = room[0] <= mean - 6 * spread and mean + 6 * spread <= room[1]
     if free and abs(dg.mean() - mean) > 5 * error + tiny:
         raise LawError(
             f"law '{law.name}': {v:g} V at {g:g} S changes a cell by {dg.mean():g} S on average, declared {mean:g} S"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ohmgrad.arrays.geometry import geometry
+from ohmgrad.data import Dataset
 from ohmgrad.devices.catalogue import find_law
 from ohmgrad.experiments.spec import Spec
 
@@ -25,18 +26,21 @@ class Estimate:
     seconds: float
 
 
-def estimate(spec: Spec, threads: int) -> Estimate:
-    """Estimate for a specification; memory within about 30 %, time within a factor of two."""
+def estimate(spec: Spec, threads: int, data: Dataset | None = None) -> Estimate:
+    """Estimate for a specification; memory within about 30 %, time within a factor of two. data: wanted if not MNIST."""
     geo = geometry(spec.network.layers)
     n = geo.synapses
     fields = len(find_law(spec.device.law).state._fields)
     varied = sum(v.sigma > 0 for v in spec.device.variation.values())
     per_replica = 8 * n * (2 * fields + 2 + 2 * varied)
-    samples = spec.data.train + spec.data.valid + spec.data.test if spec.data.source == "mnist" else 0
-    data = 8 * samples * spec.network.layers[0]
+    if data is not None:
+        trained, samples = len(data.train_x), len(data.train_x) + len(data.valid_x) + len(data.test_x)
+    else:
+        trained, samples = spec.data.train, spec.data.train + spec.data.valid + spec.data.test
+    inputs = 8 * samples * spec.network.layers[0]
     # while a checkpoint is written the states stand in memory twice
-    total = _BASE_BYTES + data + spec.replicas * (per_replica + 16 * n * fields)
+    total = _BASE_BYTES + inputs + spec.replicas * (per_replica + 16 * n * fields)
     reads = 2 * n - int(geo.synapse[1])  # forward all layers, backward all but the first
     each = reads * _SECONDS_PER_WEIGHT_READ + _PULSES_PER_SAMPLE * _SECONDS_PER_PULSE
-    train = (spec.data.train if spec.data.source == "mnist" else 1000) * spec.epochs * spec.replicas * each
+    train = trained * spec.epochs * spec.replicas * each
     return Estimate(n, 2 * n, total, train / min(threads, spec.replicas))

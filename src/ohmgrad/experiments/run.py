@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -74,6 +75,15 @@ class Run:
         done = self.epoch * n + self.position
         return Progress(done, self.spec.epochs * n, self.epoch + 1, float(np.mean(last)) if last else None, speed, message)
 
+    def _contents(self) -> dict[str, str]:
+        """SHA-256 of what the specification only names: the data, and the user's own law and table."""
+        d, out = self.spec.device, {"data": self.data.sha256}
+        if d.law.partition(":")[0].endswith(".py"):
+            out["law"] = hashlib.sha256(Path(d.law.partition(":")[0]).read_bytes()).hexdigest()
+        if d.table:
+            out["table"] = hashlib.sha256(self.setup.table.tobytes()).hexdigest()
+        return out
+
     # state on disk -------------------------------------------------------------------------------------------------------
 
     def save(self) -> None:
@@ -89,7 +99,7 @@ class Run:
             "correct_before": self.correct_before,
             **{f"picture_{k}": v for k, v in self.pictures.items()},
         }
-        meta = {"epoch": self.epoch, "position": self.position, "history": self.history, "data": self.data.sha256}
+        meta = {"epoch": self.epoch, "position": self.position, "history": self.history, **self._contents()}
         with files.disk(self.folder):
             checkpoint.save(self.folder / files.CHECKPOINT, arrays, meta, self.hash)
 
@@ -97,8 +107,9 @@ class Run:
         """Take up the state of the checkpoint; raises CheckpointError if it does not fit."""
         path = self.folder / files.CHECKPOINT
         arrays, meta = checkpoint.load(path, self.hash)
-        if meta["data"] != self.data.sha256:
-            raise CheckpointError(f"{path}: the run was trained on other data than those found now; restore the data files")
+        for what, digest in self._contents().items():
+            if meta.get(what) != digest:
+                raise CheckpointError(f"{path}: the run was trained with another {what} than is found now; restore the files")
         for k, r in enumerate(self.replicas):
             targets = {"state": r.cells.state, "row": r.cells.row, "col": r.cells.col, "counts": r.counts, "sums": r.sums, "totals": r.totals}  # fmt: skip
             for name, target in targets.items():

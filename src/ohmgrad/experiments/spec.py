@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ohmgrad.quantities import Number, Seconds, Volts
 
@@ -14,6 +14,21 @@ Share = Annotated[Number, Field(ge=0.0, le=1.0)]
 Positive = Annotated[Number, Field(gt=0.0, le=1e9)]
 Voltage = Annotated[Volts, Field(gt=0.0, le=1e3)]
 Width = Annotated[Seconds, Field(gt=0.0, le=1e3)]
+
+
+def _as_list(value: Any) -> Any:
+    """One value, where a list with one per layer is wanted, stands for all layers."""
+    return [value] if isinstance(value, int | float | str) and not isinstance(value, bool) else value
+
+
+def _as_text(value: Any) -> Any:
+    """The index of a column may be written as a number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Rates = Annotated[list[Annotated[Number, Field(gt=0.0, le=1e6)]], BeforeValidator(_as_list), Field(min_length=1)]
+Weights = Annotated[list[Positive], BeforeValidator(_as_list), Field(min_length=1)]
+Column = Annotated[str, BeforeValidator(_as_text)]
 
 
 class Section(BaseModel):
@@ -33,7 +48,7 @@ class Data(Section):
     columns: tuple[int, int] = Field((3, 25), description="columns of the image that are used (mnist)")
     train_file: str = Field("", description="training samples (files)")
     test_file: str = Field("", description="test samples (files); without it a share of the training file is held back")
-    label: str = Field("", description="label column of a CSV, or labels file of an IDX file")
+    label: Column = Field("", description="label column of a CSV (name, or index from 0), or labels file of an IDX file")
     test_label: str = Field("", description="labels file of an IDX test file")
     test_fraction: Share = Field(0.2, description="share held back for testing where there is no test file")
     valid_fraction: Share = Field(0.0, description="share of the rest held back for validation")
@@ -73,7 +88,7 @@ class Synapse(Section):
     """A pair of cells: weight = w_max·(G+ − G−)/(g_max − g_min)."""
 
     write: Literal["one-way", "two-way"] = Field("one-way", description="SET pulses only, or SET one cell and RESET the other")
-    w_max: list[Positive] = Field(description="weight of a pair at the corner of the window, per layer", min_length=1)
+    w_max: Weights = Field(description="weight of a pair at the corner of the window, per layer or one for all")
     start: Share = Field(1.0, description="start weights up to ±start·√(6/(inputs + outputs)), if the window allows")
     refresh_every: int = Field(0, ge=0, le=10**9, description="samples between refreshes; 0: never")
     refresh_above: Share = Field(0.5, description="refresh a pair whose larger conductance has passed this share of the window")
@@ -90,7 +105,7 @@ class Programming(Section):
 class Learning(Section):
     """Delta rule, one sample at a time. In epoch e = 0, 1, … the learning rate of layer k is rate[k]·decay^e."""
 
-    rate: list[Annotated[Number, Field(gt=0.0, le=1e6)]] = Field(min_length=1)
+    rate: Rates = Field(description="per layer or one for all")
     decay: Number = Field(1.0, gt=0.0, le=1.0, description="factor on the learning rates from epoch to epoch")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
@@ -12,6 +13,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
+from ohmgrad.data.files import FORMATS
 from ohmgrad.errors import SpecError, nearest
 from ohmgrad.experiments.spec import Spec
 
@@ -42,17 +44,22 @@ def read_tree(name: str) -> Tree:
         return tree
     known = builtin()
     if name not in known:
-        raise SpecError(f"unknown experiment '{name}'{nearest(name, known)}; a file of yours ends in .toml")
+        yours = f"{name}.toml" if Path(f"{name}.toml").is_file() else ""
+        hint = f"; did you mean '{yours}'?" if yours else f"{nearest(name, known)}; a file of yours ends in .toml"
+        raise SpecError(f"unknown experiment '{name}'{hint}")
     return {"experiment": name, **known[name]}
 
 
 def make_spec(name: str, variant: str = "", settings: Iterable[str] = (), **top: Any) -> Spec:
     """Specification of experiment or file `name`, changed by its variant, by ``section.name=value`` settings and top-level values.
 
+    Names of files are made absolute: those in a TOML file from its folder, those in settings from the current one.
     Raises SpecError (one line) for anything unknown, missing, out of range or of the wrong dimension.
     """
     tree = read_tree(name)
     variants = tree.pop("variants", {})
+    if not isinstance(variants, dict) or not all(isinstance(v, dict) for v in variants.values()):
+        raise SpecError(f"'{name}': variants are written as sections, [variants.NAME]")
     if variant:
         if variant not in variants:
             raise SpecError(f"'{name}' has no variant '{variant}'{nearest(variant, variants)}")
@@ -60,13 +67,38 @@ def make_spec(name: str, variant: str = "", settings: Iterable[str] = (), **top:
         for key, value in variants[variant].items():
             if key != "text":
                 _put(tree, key, value)
+    if name.endswith(".toml"):
+        _absolute(tree, Path(name).parent)
     for setting in settings:
         key, eq, value = setting.partition("=")
         if not eq or not key.strip():
             raise SpecError(f"--set {setting}: write it as section.name=value, such as synapse.refresh_every=100")
         _put(tree, key.strip(), _value(value.strip()))
     tree.update({k: v for k, v in top.items() if v is not None})
+    _absolute(tree, Path())
     return check(tree)
+
+
+def _absolute(tree: Tree, base: Path) -> None:
+    """Make the names of files absolute, so that a run can be resumed from anywhere; a name that is absolute stays."""
+    data, device = (s if isinstance(s := tree.get(section), dict) else {} for section in ("data", "device"))
+
+    def full(name: str) -> str:
+        return os.path.abspath(base / Path(name).expanduser())
+
+    for section, name in ((data, "train_file"), (data, "test_file"), (device, "table")):
+        if isinstance(section.get(name), str) and section[name]:
+            section[name] = full(section[name])
+    # The label of a CSV is a column, whatever files there are.
+    plain = str(data.get("train_file", "")).lower().removesuffix(".gz")
+    for name in ("label", "test_label"):
+        label = data.get(name)
+        if isinstance(label, str) and label and not plain.endswith(FORMATS["csv"]) and Path(full(label)).is_file():
+            data[name] = full(label)
+    law = device.get("law")
+    if isinstance(law, str) and law.partition(":")[0].endswith(".py"):
+        file, colon, attribute = law.partition(":")
+        device["law"] = full(file) + colon + attribute
 
 
 def _put(tree: Tree, dotted: str, value: Any) -> None:

@@ -35,9 +35,9 @@ def cache_root() -> Path:
 
 
 def load_file(path: str | Path, name: str | None = None) -> ModuleType:
-    """Import a Python file by its path, under a name made of its content's hash."""
-    path = Path(path)
-    name = name or f"ohmgrad_user_{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+    """Import a Python file by its path, under a name made of the hash of its path and content."""
+    path = Path(path).resolve()
+    name = name or f"ohmgrad_user_{hashlib.sha256(bytes(path) + path.read_bytes()).hexdigest()[:16]}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)

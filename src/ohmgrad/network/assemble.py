@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
 from ohmgrad import ledger
 from ohmgrad.arrays import read_loop
+from ohmgrad.devices.catalogue import LAWS
 from ohmgrad.devices.law import Law
 from ohmgrad.errors import LawError
 from ohmgrad.kernels import draw_loop
@@ -29,11 +31,11 @@ def loops(law: Law, scheme: Scheme, activation: Activation, varied: Sequence[str
 
     varied: names of the law's parameters that differ from cell to cell (rows of `Cells.varied`, in this order).
     """
-    return _loops(law.name, inspect.getsourcefile(law.pulse) or "", _header(law, scheme, activation, tuple(varied)))
+    return _loops(inspect.getsourcefile(law.pulse) or "", _header(law, scheme, activation, tuple(varied)))
 
 
 @functools.lru_cache(maxsize=32)
-def _loops(name: str, file: str, header: str) -> ModuleType:
+def _loops(file: str, header: str) -> ModuleType:
     package = Path(ledger.__file__).parent
     own = [p for room in ("arrays", "devices", "programming", "learning", "network") for p in (package / room).rglob("*.py")]
     return specialise(header, _LOOPS, {*own, package / "ledger.py", Path(file)})
@@ -44,7 +46,6 @@ def _header(law: Law, scheme: Scheme, activation: Activation, varied: tuple[str,
     unknown = [v for v in varied if v not in law.declared]
     if unknown:
         raise LawError(f"law '{law.name}' has no parameter '{unknown[0]}' to vary from cell to cell")
-    source = Path(inspect.getsourcefile(law.pulse) or "").resolve()
     lines = [
         "from numba import njit",
         "compiled = njit(nogil=True, error_model='numpy', cache=True)",
@@ -53,7 +54,7 @@ def _header(law: Law, scheme: Scheme, activation: Activation, varied: tuple[str,
         "from ohmgrad.devices.catalogue import LAWS, find_law",
         f"from {type(scheme).__module__} import {', '.join(_SCHEME_FACE)}",
         f"from {delta.__name__} import output_error",
-        f"_law = LAWS.get({law.name!r}) or find_law({str(source)!r})",
+        f"_law = {_again(law)}",
         f"_neuron = ACTIVATIONS[{activation.name!r}]",
         "State, Params = _law.state, _law.params",
         "law_pulse = inline(_law.pulse)",
@@ -73,6 +74,18 @@ def _header(law: Law, scheme: Scheme, activation: Activation, varied: tuple[str,
         f"    return Params({', '.join(_where(law, varied, name) for name in law.declared)})",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _again(law: Law) -> str:
+    """Source of an expression for this very law: a built-in one, or an attribute of the user's file as it is now."""
+    if LAWS.get(law.name) is law:
+        return f"LAWS[{law.name!r}]"
+    for name, module in list(sys.modules.items()):
+        if name.startswith("ohmgrad_user_"):  # the name holds the hash of the file, so an edited file gives another header
+            for attribute, value in vars(module).items():
+                if value is law:
+                    return f"find_law({f'{module.__file__}:{attribute}'!r})  # {name}"
+    raise LawError(f"law '{law.name}' is neither built in nor found by find_law('file.py') at the top level of a file")
 
 
 def _where(law: Law, varied: tuple[str, ...], name: str) -> str:

@@ -40,7 +40,7 @@ def coincidences(rows: Sequence[Sequence[int]], columns: Sequence[Sequence[int]]
 
 def row_level(x: float, c: Coding) -> int:
     """Signed number of half pulses for x: round(4|x|), at most 4."""
-    n = min(int(abs(x) * c.per_unit + 0.5), c.levels)
+    n = int(min(abs(x) * c.per_unit + 0.5, c.levels + 0.5))
     return n if x > 0.0 else -n
 
 

@@ -42,8 +42,9 @@ class Block(NamedTuple):
     open: Any  # (PAIRS,) int64: entries not done yet
     cell: Any  # (PAIRS · AHEAD,) int64
     pulse: Any  # (PAIRS · AHEAD,) int64
-    u: Any  # (PAIRS · AHEAD,) float64
     z: Any  # (PAIRS · AHEAD,) float64
+    u: Any  # (2, PAIRS · AHEAD) float64
+    side: Any  # (PAIRS · AHEAD,) int64
 
 
 @compiled
@@ -57,7 +58,8 @@ def make_block() -> Block:
         np.zeros(n, np.int64),
         np.zeros(n, np.int64),
         np.zeros(n),
-        np.zeros(n),
+        np.zeros((2, n)),
+        np.zeros(n, np.int64),
     )
 
 
@@ -100,7 +102,7 @@ def rewrite(
             for b in range(AHEAD):
                 block.cell[q * AHEAD + b] = 2 * (block.pair[0, e] * columns + block.pair[1, e]) + block.pair[2, e]
                 block.pulse[q * AHEAD + b] = block.pair[3, e] + 1 + b
-        first_normals(left * AHEAD, seed, repeat, block.cell, step, block.pulse, stream, block.u, block.z)
+        first_normals(left * AHEAD, seed, repeat, block.cell, step, block.pulse, stream, block.z, block.u, block.side)
         still = 0
         for q in range(left):
             e = block.open[q]

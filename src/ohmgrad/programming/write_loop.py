@@ -39,8 +39,9 @@ class Plan(NamedTuple):
     todo: Any  # (4, BLOCK) int64: row, column, member to SET, pulses
     cell: Any  # (BLOCK · most,) int64: addresses of the pulses
     pulse: Any  # the same length, int64: their numbers
-    u: Any  # the same length, float64
     z: Any  # the same length, float64: their first normal draws
+    u: Any  # (2, the same length) float64 and …
+    side: Any  # … int64: scratch of the draws
     dg: Any  # (2, BLOCK) siemens: change of the cell that was SET, of its partner
 
 
@@ -54,7 +55,8 @@ def make_plan(width: int, most: int) -> Plan:
         np.zeros(n, np.int64),
         np.zeros(n, np.int64),
         np.zeros(n),
-        np.zeros(n),
+        np.zeros((2, n)),
+        np.zeros(n, np.int64),
         np.zeros((2, BLOCK)),
     )
 
@@ -85,7 +87,7 @@ def give_pulses(
             plan.cell[total] = address
             plan.pulse[total] = k
             total += 1
-    first_normals(total, seed, repeat, plan.cell, step, plan.pulse, stream, plan.u, plan.z)
+    first_normals(total, seed, repeat, plan.cell, step, plan.pulse, stream, plan.z, plan.u, plan.side)
     g_pulses, g_before = 0.0, 0.0
     at = 0
     for e in range(n):
