@@ -40,7 +40,10 @@ def refused(ohmgrad, project):
         (["small.csv"], "a file of yours ends in .toml"),
         (["burr2014", "--variant", "pcmm"], "no variant 'pcmm'; did you mean 'pcm'?"),
         (["my.toml", "--variant", "pcm"], "no variant 'pcm'"),
-        (["my.toml", "--set", "synapse.refresh_evry=1"], "unknown setting 'synapse.refresh_evry'; did you mean 'refresh_every'?"),
+        (
+            ["my.toml", "--set", "synapse.refresh_evry=1"],
+            "unknown setting 'synapse.refresh_evry'; did you mean 'refresh_every'?",
+        ),
         (["my.toml", "--set", "sinapse.refresh_every=1"], "unknown setting 'sinapse'; did you mean 'synapse'?"),
         (["my.toml", "--set", "device.parameters.step_sett=1"], "did you mean 'step_set'?"),
         (["my.toml", "--set", "device.variation.gmax.sigma=0.1"], "did you mean 'g_max'?"),
@@ -116,7 +119,10 @@ def test_an_unknown_command_is_refused_with_the_nearest(refused):
         ("variants = 3\n", "variants"),
         ("[network\n", "line 1"),
         ("", "network is missing"),
-        ("[data]\nsource = 'files'\n[network]\nlayers = [2, 2]\n[synapse]\nw_max = 1\n[learning]\nrate = 1\n", "data.train_file is missing"),
+        (
+            "[data]\nsource = 'files'\n[network]\nlayers = [2, 2]\n[synapse]\nw_max = 1\n[learning]\nrate = 1\n",
+            "data.train_file is missing",
+        ),
     ],
 )
 def test_a_broken_toml_file_is_refused(refused, tmp_path, text, said):
@@ -160,7 +166,9 @@ def test_a_truncated_data_file_is_refused(refused, data, name, keep):
     assert not out.exists()
 
 
-@pytest.mark.parametrize("old, new, said", [("0.", "nan", "line 2"), ("0.", "x", "line 2"), ("0.", "inf", "line 2"), (",", "", "line 2")])
+@pytest.mark.parametrize(
+    "old, new, said", [("0.", "nan", "line 2"), ("0.", "x", "line 2"), ("0.", "inf", "line 2"), (",", "", "line 2")]
+)
 def test_a_csv_with_one_bad_cell_is_refused_with_its_place(refused, data, old, new, said):
     lines = (data / "small.csv").read_text(encoding="utf-8").splitlines()
     lines[1] = lines[1].replace(old, new, 1)

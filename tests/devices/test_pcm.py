@@ -36,7 +36,7 @@ def after():
 
 def test_a_cell_starts_with_its_memory_full():
     assert LAW.start(0.1e-6, LAW.defaults()) == (0.1e-6, 1.0)
-    assert LAW.defaults().memory_decay == pytest.approx(np.exp(-1 / 2.6), rel=1e-15)
+    assert LAW.defaults().memory_decay == pytest.approx(np.exp(-1 / 2.6), rel=1e-15, abs=0)
 
 
 @pytest.mark.parametrize(("pulse", "mean", "sd"), [(1, 2.07, 1.53), (5, 5.95, 2.38), (10, 7.86, 2.44), (20, 9.43, 2.70)])

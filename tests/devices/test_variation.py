@@ -39,7 +39,7 @@ def test_lognormal_variation_has_its_mean_and_spread(sigma):
 
 def test_normal_variation_is_cut_at_a_tenth_and_at_nineteen_tenths():
     value = vary(LAW, 2e-7, "step_set", Variation(0.5), N, draw) / 2e-7
-    assert value.min() == pytest.approx(0.1, rel=1e-15) and value.max() == pytest.approx(1.9, rel=1e-15)
+    assert value.min() == pytest.approx(0.1, rel=1e-15, abs=0) and value.max() == pytest.approx(1.9, rel=1e-15, abs=0)
     share = 0.5 * math.erfc(1.8 / math.sqrt(2))  # beyond ±0.9/0.5 = 1.8 standard deviations
     for cut in (value < 0.11, value > 1.89):
         # the last hundredth before the cut holds another 0.02·φ(1.8) = 0.0016 of the cells

@@ -18,7 +18,11 @@ def whole(toml, tmp_path_factory):
     return trained(spec_of(toml), tmp_path_factory.mktemp("whole") / "run")
 
 
-@pytest.fixture(params=PARTS, ids=lambda p: p.replace(" ", "-"))
+# One worker for each combination, so that no two compile the same.
+GROUPED = [pytest.param(name, marks=pytest.mark.xdist_group(name), id=name.replace(" ", "-")) for name in PARTS]
+
+
+@pytest.fixture(params=GROUPED)
 def parts(request):
     """Settings for one combination of parts."""
     return PARTS[request.param]

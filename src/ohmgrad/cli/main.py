@@ -171,7 +171,7 @@ def main() -> None:
     """Entry point: a user's mistake is one line on standard error and exit status 2."""
     usage_error: Any = typer.BadParameter.__mro__[1]  # Typer's, or that of the Click it stands on
     try:
-        status = app(standalone_mode=False)
+        status = app(prog_name="ohmgrad", standalone_mode=False)
         print(end="", flush=True)
         sys.exit(status if isinstance(status, int) else 0)
     except OhmgradError as e:

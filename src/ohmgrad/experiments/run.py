@@ -22,6 +22,7 @@ from ohmgrad.experiments.build import build, load_data
 from ohmgrad.experiments.history import epoch_record, summarise
 from ohmgrad.experiments.spec import Spec
 from ohmgrad.experiments.specfile import spec_hash
+from ohmgrad.kernels.specialise import is_warm
 from ohmgrad.network import checkpoint
 from ohmgrad.network.drivers import DRIVERS, check_half_select
 from ohmgrad.network.replica import Replica
@@ -60,6 +61,8 @@ class Run:
     def __post_init__(self) -> None:
         self.data: Dataset = load_data(self.spec, log=lambda text: self.report(self._progress(text)))
         self.setup = build(self.spec, nonnegative_inputs=bool((self.data.train_x >= 0).all()))
+        if not is_warm(self.setup.loops):
+            self.report(self._progress("compiling the training loop for this device and scheme (once, some 15 s)"))
         first = self.spec.first_repeat
         self.replicas = [Replica(self.setup, first + k) for k in range(self.spec.replicas)]
         check_half_select(self.replicas[0])
@@ -239,8 +242,7 @@ def resume(folder: Path, **options: Any) -> Run:
 
 
 def _resumed(run: Run) -> Run:
-    if (run.folder / files.CHECKPOINT).exists() or (
-        run.folder / files.HISTORY
-    ).exists():  # the history is written after a checkpoint
+    # The history is written after a checkpoint: where there is one, a missing checkpoint is a loss, not a beginning.
+    if any((run.folder / name).exists() for name in (files.CHECKPOINT, files.HISTORY)):
         run.restore()
     return run

@@ -77,6 +77,12 @@ def specialise(header: str, loops: Iterable[ModuleType], sources: Iterable[Path]
     return load_file(_write(name, text), name)
 
 
+def is_warm(module: ModuleType) -> bool:
+    """Has the training loop of this module been compiled before, on this machine?"""
+    path = Path(module.__file__ or "")
+    return any((path.parent / "__pycache__").glob(f"{path.stem}.train_chunk-*.nbi"))
+
+
 def _without_imports(source: str) -> str:
     """Source of a loop without the imports that the header, or a loop before it, stands for."""
     lines = source.splitlines()
