@@ -123,7 +123,7 @@ def test_many_first_normals_are_the_single_ones_to_the_last_bit(n, seed, repeat,
 
 def test_a_draw_made_ahead_serves_only_the_first_normal():
     key = key_at(1, 2, 3, 4, 5, 6)
-    ahead = Key(1, 2, 3, 4, 5, 6, 0.25)
+    ahead = Key(1, 2, 3, 4, 5, 6, True, 0.25)
     assert normal(ahead, 0) == 0.25
     assert normal(ahead, 1) == normal(key, 1) != 0.25
 

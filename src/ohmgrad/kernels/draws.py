@@ -6,7 +6,6 @@ serves two draws.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from ohmgrad.kernels.compiled import inline
@@ -35,7 +34,7 @@ def uniform(key: Key, k: int) -> float:
 @inline
 def normal(key: Key, k: int) -> float:
     """The k-th standard normal draw at `key`, by inversion of the k-th uniform draw."""
-    if k == 0 and key.drawn == key.drawn:
+    if k == 0 and key.made:
         return key.drawn
     return inverse_normal(uniform(key, k))  # type: ignore[no-any-return]
 
@@ -43,7 +42,7 @@ def normal(key: Key, k: int) -> float:
 @inline
 def key_at(seed: int, repeat: int, cell: int, step: int, pulse: int, stream: int) -> Key:
     """Address with nothing drawn yet."""
-    return Key(seed, repeat, cell, step, pulse, stream, math.nan)
+    return Key(seed, repeat, cell, step, pulse, stream, False, 0.0)
 
 
 @inline

@@ -18,6 +18,7 @@ law_pulse = _unfilled  # (s, v, t, p, tab, key) -> s                    a device
 law_mean_step = _unfilled  # (s, v, p, tab) -> siemens
 get_state = _unfilled  # (S, m, c) -> s                                 one cell's state out of the state array
 put_state = _unfilled  # (S, m, c, s)
+params_vary = False  # whether any parameter differs from cell to cell
 get_params = _unfilled  # (shared, cell, m, c) -> p                      one cell's parameters
 row_level = _unfilled  # (x, coding) -> signed level                    a write scheme's scalar face
 column_level = _unfilled  # (u, coding) -> signed level

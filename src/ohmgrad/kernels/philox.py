@@ -28,7 +28,7 @@ class Key(NamedTuple):
     counter words: ``cell`` (2·synapse + place in the synapse), ``step`` (index of the training sample over the whole run),
     ``pulse`` (number of the pulse within the step; its low byte counts the blocks drawn for it),
     ``stream`` (purpose · 256 + layer).
-    ``drawn`` is the first normal draw at this address if it has been made already (loops make many at once), else NaN.
+    ``drawn`` is the first normal draw at this address if ``made``: loops make many at once, ahead.
     """
 
     seed: int
@@ -37,6 +37,7 @@ class Key(NamedTuple):
     step: int
     pulse: int
     stream: int
+    made: bool
     drawn: float
 
 

@@ -120,7 +120,7 @@ def train_chunk(
     u = np.zeros(width)
     target = np.zeros(outputs)
     driven = np.zeros(width, np.int64)
-    plan = make_plan(width, coding.most)
+    plan = make_plan(width, cells.state.shape[0])
     block = make_block()
     for n in range(begin, end):
         step = step0 + n

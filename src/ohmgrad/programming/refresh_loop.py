@@ -125,7 +125,7 @@ def rewrite(
                 k += 1
                 counts[REFRESH_SET] += 1
                 at = q * AHEAD + b
-                key = Key(seed, repeat, block.cell[at], step, k, stream, block.z[at])
+                key = Key(seed, repeat, block.cell[at], step, k, stream, True, block.z[at])
                 s = law_pulse(s, writing.v_set, writing.t_set, p, cells.table, key)
                 g_set += 0.5 * (g0 + s.g)
             put_state(cells.state, member, cell, s)
