@@ -17,7 +17,7 @@ import numpy as np
 
 from ohmgrad.kernels.compiled import compiled, inline
 from ohmgrad.kernels.draws import REFRESH, first_normals, key_at
-from ohmgrad.kernels.parts import get_params, get_state, law_bounds, law_mean_step, law_pulse, put_state
+from ohmgrad.kernels.parts import get_params, get_state, law_bounds, law_mean_step, law_pulse, params_vary, put_state
 from ohmgrad.kernels.philox import Key
 from ohmgrad.ledger import (
     FAILED_PAIRS,
@@ -187,20 +187,28 @@ def refresh_layer(
     first = geo.synapse[layer]
     state = cells.state
     n: Any = np.int64(0)  # a plain 0 would be a type of its own, and compile everything below once more
+    due = np.empty(columns, np.int64)
+    low0, high0 = law_bounds(get_params(cells.shared, cells.varied, 0, first))
+    low1, high1 = low0, high0
     for i in range(rows):
-        for j in range(columns):
-            cell = first + i * columns + j
+        found = 0
+        for j in range(columns):  # no branch: nearly all pairs are passed over, but which is not to be guessed
+            cell = np.uintp(first + i * columns + j)
             plus, minus = state[0, cell, 0], state[0, cell, 1]
-            big = 0 if plus >= minus else 1
-            low, high = law_bounds(get_params(cells.shared, cells.varied, big, cell))
-            if max(plus, minus) - low < writing.refresh_above * (high - low):
-                continue
-            low, high = law_bounds(get_params(cells.shared, cells.varied, 1 - big, cell))
-            if min(plus, minus) - low < writing.refresh_common * (high - low):
-                continue
+            if params_vary:
+                big = 0 if plus >= minus else 1
+                low0, high0 = law_bounds(get_params(cells.shared, cells.varied, big, cell))
+                low1, high1 = law_bounds(get_params(cells.shared, cells.varied, 1 - big, cell))
+            due[found] = j
+            far = max(plus, minus) - low0 >= writing.refresh_above * (high0 - low0)
+            common = min(plus, minus) - low1 >= writing.refresh_common * (high1 - low1)
+            found += far & common
+        for q in range(found):
+            cell = np.uintp(first + i * columns + due[q])
+            plus, minus = state[0, cell, 0], state[0, cell, 1]
             block.pair[0, n] = i
-            block.pair[1, n] = j
-            block.pair[2, n] = big
+            block.pair[1, n] = due[q]
+            block.pair[2, n] = 0 if plus >= minus else 1
             block.pair[3, n] = 0
             block.g[1, n] = plus
             block.g[2, n] = minus

@@ -80,7 +80,19 @@ def sort_plan(n: int, plan: Plan) -> None:
 
 
 @inline
-def one_pulse(cells: Any, volts: float, width: float, n: int, k: int, plan: Plan, first: int, seed: int, repeat: int, step: int, stream: int) -> float:  # noqa: E501
+def one_pulse(
+    cells: Any,
+    volts: float,
+    width: float,
+    n: int,
+    k: int,
+    plan: Plan,
+    first: int,
+    seed: int,
+    repeat: int,
+    step: int,
+    stream: int,
+) -> float:
     """Give the k-th pulse to the first n cells; returns Σ (G before + G after)/2. A plain loop over neighbours: vector instructions."""
     s_all, z, address, g0 = plan.state, plan.z, plan.address, plan.g[1]
     for e in range(n):
@@ -100,7 +112,19 @@ def one_pulse(cells: Any, volts: float, width: float, n: int, k: int, plan: Plan
 
 
 @compiled
-def give_pulses(cells: Any, geo: Any, layer: int, flip: int, volts: float, width: float, n: int, plan: Plan, seed: int, repeat: int, step: int) -> tuple[float, float]:  # noqa: E501
+def give_pulses(
+    cells: Any,
+    geo: Any,
+    layer: int,
+    flip: int,
+    volts: float,
+    width: float,
+    n: int,
+    plan: Plan,
+    seed: int,
+    repeat: int,
+    step: int,
+) -> tuple[float, float]:
     """Give the n planned cells their pulses, on member (planned ^ flip), and bring what is kept for reads up to date.
 
     Returns Σ (G before + G after)/2 over pulses and Σ pulses · G before over cells (siemens).
@@ -142,7 +166,9 @@ def give_pulses(cells: Any, geo: Any, layer: int, flip: int, volts: float, width
 
 
 @compiled
-def write_block(cells: Any, geo: Any, layer: int, n: int, plan: Plan, writing: Any, seed: int, repeat: int, step: int, sums: Any) -> None:  # noqa: E501
+def write_block(
+    cells: Any, geo: Any, layer: int, n: int, plan: Plan, writing: Any, seed: int, repeat: int, step: int, sums: Any
+) -> None:
     """Give all pulses of the planned cells: SET one cell of each pair and, in two-way pairs, RESET its partner."""
     sort_plan(n, plan)
     g_pulses, g_before = give_pulses(cells, geo, layer, 0, writing.v_set, writing.t_set, n, plan, seed, repeat, step)
