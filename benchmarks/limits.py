@@ -15,8 +15,6 @@ def _normals(repeats, n, cell, pulse, z, u, side):
         first_normals(n, 1, 0, cell, r, pulse, 513, z, u, side)
 
 
-
-
 def _seconds(f, *args):
     f(*args)
     best = float("inf")
@@ -30,7 +28,12 @@ def _seconds(f, *args):
 def measure():
     """bytes/s of reads of a layer of weights through `read_array`, and normal draws per second."""
     rows, columns = 529, 250
-    w, x, out, driven = np.random.default_rng(0).random(rows * columns), np.ones(rows), np.zeros(columns), np.zeros(rows, np.int64)
+    w, x, out, driven = (
+        np.random.default_rng(0).random(rows * columns),
+        np.ones(rows),
+        np.zeros(columns),
+        np.zeros(rows, np.int64),
+    )
 
     def reads():
         for _ in range(200):

@@ -18,7 +18,7 @@ import numpy as np
 
 import ohmgrad
 from ohmgrad.experiments.build import build, load_data
-from ohmgrad.ledger import REFRESH_RESET, REFRESH_SET, RESET, SET, VERIFY_READS
+from ohmgrad.ledger import BACKWARD_CELLS, FORWARD_CELLS, REFRESH_RESET, REFRESH_SET, RESET, SET, VERIFY_READS
 from ohmgrad.network.drivers import train_fused
 from ohmgrad.network.replica import Replica
 
@@ -47,8 +47,10 @@ def trainer(variant):
 
 
 def whole_runs():
-    """Each arm over its whole run on one thread: samples/s, pulses a sample, pulses/s, accuracy."""
-    print(f"{'arm (one thread, ' + str(EPOCHS) + ' epochs)':<36}{'samples/s':>11}{'pulses/sample':>15}{'pulses/s':>11}{'test':>9}")
+    """Each arm over its whole run on one thread, printed; returns seconds, weights read and pulses, each per sample."""
+    print(
+        f"{'arm (one thread, ' + str(EPOCHS) + ' epochs)':<36}{'samples/s':>11}{'pulses/sample':>15}{'pulses/s':>11}{'test':>9}"
+    )
     rates = {}
     for arm in ARMS:
         fresh, epoch, data = trainer(arm)
@@ -62,8 +64,10 @@ def whole_runs():
         pulses, reads = int(c[[SET, RESET, REFRESH_SET, REFRESH_RESET]].sum()), int(c[VERIFY_READS])
         extra = f"  (and {reads / n:,.0f} verify reads a sample)" if reads else ""
         accuracy = r.correct(data.test_x, data.test_y)
-        rates[arm] = n / seconds
-        print(f"{arm or 'refresh every 100':<36}{n / seconds:>11,.0f}{pulses / n:>15,.0f}{pulses / seconds:>11.2e}{100 * accuracy:>8.2f}%{extra}")
+        rates[arm] = (seconds / n, c[[FORWARD_CELLS, BACKWARD_CELLS]].sum() / 2 / n, pulses / n)
+        print(
+            f"{arm or 'refresh every 100':<36}{n / seconds:>11,.0f}{pulses / n:>15,.0f}{pulses / seconds:>11.2e}{100 * accuracy:>8.2f}%{extra}"
+        )
     return rates
 
 
@@ -82,7 +86,9 @@ def threads():
             begun = time.perf_counter()
             list(pool.map(lambda r: epoch(r, 0), pair))
             ratios.append(one / (time.perf_counter() - begun))
-    print(f"\ntwo threads on two replicas: {statistics.median(ratios):.2f} × one thread ({min(ratios):.2f} to {max(ratios):.2f}, 5 rounds)")
+    print(
+        f"\ntwo threads on two replicas: {statistics.median(ratios):.2f} × one thread ({min(ratios):.2f} to {max(ratios):.2f}, 5 rounds)"
+    )
 
 
 def peers(python):
@@ -102,14 +108,14 @@ def peers(python):
             child.stdin.flush()
             return json.loads(child.stdout.readline())
 
-        rates = {name: [] for name in ("torch", "aihwkit", *ours)}
-        for name, n in (("torch", 200), ("aihwkit", 20)):
+        rates = {name: [] for name in ("torch", "aihwkit", "aihwkit-one-tile", *ours)}
+        for name, n in (("torch", 200), ("aihwkit", 20), ("aihwkit-one-tile", 20)):
             answer = ask(f"{name} {n}")
             if "error" in answer:
                 print(f"{name}: not measured: {answer['error']}")
                 del rates[name]
-        for e in range(5):
-            for name, n in (("torch", 3000), ("aihwkit", 300)):
+        for e in range(EPOCHS):
+            for name, n in (("torch", 3000), ("aihwkit", 300), ("aihwkit-one-tile", 300)):
                 if name in rates:
                     rates[name].append(ask(f"{name} {n}")["samples_per_s"])
             for name, (r, train) in ours.items():
@@ -118,32 +124,26 @@ def peers(python):
                 rates[name].append(len(data.train_x) / (time.perf_counter() - begun))
         child.stdin.close()
         child.wait()
-    print("\nsamples/s, one thread, in turn, median of 5 rounds (lowest to highest)")
+    print("\nsamples/s, one thread, in turn, one round per epoch: median (lowest to highest)")
     for name, values in rates.items():
         print(f"{name:<22}{statistics.median(values):>9,.0f}  ({min(values):,.0f} to {max(values):,.0f})")
     for mine in ours:
-        for peer in ("torch", "aihwkit"):
+        for peer in ("torch", "aihwkit", "aihwkit-one-tile"):
             if peer in rates:
                 ratio = [a / b for a, b in zip(rates[mine], rates[peer], strict=True)]
-                print(f"{mine} / {peer}: {statistics.median(ratio):.1f} × ({min(ratio):.1f} to {max(ratio):.1f})")
+                whole = statistics.harmonic_mean(rates[mine]) / statistics.median(rates[peer])
+                print(f"{mine} / {peer}: {whole:.1f} × over the whole run ({min(ratio):.1f} to {max(ratio):.1f} by epoch)")
 
 
-def bound(rates):
-    """What the loop would take if it only read each weight once at full speed and made one draw a pulse."""
+def bound(runs):
+    """What a sample would take if each weight were read once, at full speed, and each pulse cost one draw and nothing else."""
     m = limits.measure()
-    print(f"\nthis machine: weights are read at {m['read_bytes_per_s'] / 1e9:.1f} GB/s, {m['normals_per_s']:.2e} Gaussian draws a second")
-    for arm, rate in rates.items():
-        spec = ohmgrad.make_spec("burr2014", variant=arm)
-        fresh, epoch, data = trainer(arm)
-        r = fresh()
-        epoch(r, 0)
-        c = r.counts.sum(axis=0) / len(data.train_x)
-        weights = (c[7] + c[8]) / 2  # one number per pair of cells
-        pulses = c[[SET, RESET, REFRESH_SET]].sum()
-        floor = 8 * weights / m["read_bytes_per_s"] + pulses / m["normals_per_s"]
+    read, draw = m["read_bytes_per_s"], m["normals_per_s"]
+    print(f"\nthis machine, one thread: weights read at {read / 1e9:.1f} GB/s, {draw:.2e} Gaussian draws a second")
+    for arm, (seconds, weights, pulses) in runs.items():
         print(
-            f"{arm or 'refresh every 100':<22} first epoch: {weights:,.0f} weights and {pulses:,.0f} draws a sample, at least {1e6 * floor:.1f} µs; "
-            f"the whole run took {1e6 / rate:.1f} µs a sample ({spec.title})".replace(f" ({spec.title})", "")
+            f"{arm or 'refresh every 100':<22}{weights:>9,.0f} weights {1e6 * 8 * weights / read:>6.1f} µs, {pulses:>6,.0f} draws {1e6 * pulses / draw:>6.1f} µs; "
+            f"measured {1e6 * seconds:>6.1f} µs a sample"
         )
 
 
