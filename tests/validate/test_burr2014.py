@@ -9,7 +9,7 @@ import ohmgrad
 
 pytestmark = pytest.mark.validate
 
-VARIANTS = ("linear-unbounded", "linear", "", "refresh-5000", "no-refresh", "pcm")
+VARIANTS = ("linear-unbounded", "linear", "", "refresh-5000", "no-refresh", "pcm", "pcm-own-rates")
 
 
 @pytest.fixture(scope="module")
