@@ -57,14 +57,16 @@ class Bar:
             TimeRemainingColumn(), TextColumn("left"), transient=False,
         )  # fmt: skip
         self.task: Any = None
+        self.epoch = 1
 
     def __call__(self, p: Progress) -> None:
         if p.message:
             self.bar.console.print(p.message, highlight=False, markup=False)
             return
         accuracy = f"test {100 * p.accuracy:.2f} %" if p.accuracy is not None else "test –"
-        epoch = p.epoch if p.done < p.total else p.epoch - 1
-        text = f"epoch {epoch}  {accuracy}"
+        if p.done < p.total:  # at the very end the next epoch is one too many
+            self.epoch = p.epoch
+        text = f"epoch {self.epoch}  {accuracy}"
         speed = f"{p.speed:,.0f} samples/s" if p.speed else ""
         if self.task is None:
             self.task = self.bar.add_task(text, total=p.total, completed=p.done, speed=speed)

@@ -130,9 +130,7 @@ class Run:
             self.spec, self.setup, self.data, self.replicas, self.history,
             self.epoch * len(self.data.train_x) + self.position, self.seconds, self.samples, self.threads,
         )  # fmt: skip
-        if (
-            not self.samples
-        ):  # nothing was trained in this process: keep the speed measured before, and what it was measured with
+        if not self.samples:  # nothing was trained here: keep the speed measured before, and what it was measured with
             summary.update(_measured_before(self.folder))
         grid = snapshots.edges(self.setup)
         low, high = self.setup.window

@@ -76,7 +76,7 @@ class Device(Section):
     """The cell: a law by name (or your file, "mylaw.py"), its parameters, their spread from cell to cell, pulse widths."""
 
     law: str = "soft-bounds"
-    parameters: dict[str, float | str] = Field(default_factory=dict, description="in the law's units; defaults otherwise")
+    parameters: dict[str, Any] = Field(default_factory=dict, description="in the law's units; defaults otherwise")
     variation: dict[str, Spread] = Field(default_factory=dict)
     table: str = Field("", description="CSV with three rows: conductance grid, SET step, RESET step (siemens)")
     t_set: Width = Field(5e-8, description="width of a SET pulse")
