@@ -34,11 +34,14 @@ BLOCK = 256  # as soon as so many cells are planned, they get their pulses
 
 
 class Plan(NamedTuple):
-    """Scratch of the write loop."""
+    """Scratch of the write loop.
+
+    A cell to write is one word: row, column (20 bits each), pulses (16 bits), member to SET (1 bit), from the top.
+    """
 
     line: Any  # (4, columns) int64: columns with a level: column, level, pulses on G+, pulses on G−
-    todo: Any  # (5, room) int64: cells to write: row, column, synapse, member to SET, pulses
-    item: Any  # (room + 1,) int64: the cells in the order of falling pulses
+    planned: Any  # (room,) int64: cells to write, as the rows come
+    todo: Any  # (room + 1,) int64: the same in the order of falling pulses
     address: Any  # (room,) int64: 2·synapse + member
     number: Any  # (room,) int64: number of the pulse
     state: Any  # (fields, room, 1): states of the cells
@@ -54,7 +57,7 @@ def make_plan(width: int, fields: int) -> Plan:
     room = BLOCK + width  # a row is planned whole
     return Plan(
         np.zeros((4, width), np.int64),
-        np.zeros((5, room), np.int64),
+        np.zeros(room, np.int64),
         np.zeros(room + 1, np.int64),
         np.zeros(room, np.int64),
         np.zeros(room, np.int64),
@@ -66,17 +69,43 @@ def make_plan(width: int, fields: int) -> Plan:
     )
 
 
+@inline
+def _word(i: int, j: int, pulses: int, member: int) -> int:
+    return i << 37 | j << 17 | pulses << 1 | member
+
+
+@inline
+def _row(word: int) -> int:
+    return word >> 37
+
+
+@inline
+def _column(word: int) -> int:
+    return word >> 17 & 0xFFFFF
+
+
+@inline
+def _pulses(word: int) -> int:
+    return word >> 1 & 0xFFFF
+
+
+@inline
+def _member(word: int) -> int:
+    return word & 1
+
+
 @compiled
 def sort_plan(n: int, plan: Plan) -> None:
     """Order the planned cells by falling number of pulses: then those that get a k-th pulse are the first so many."""
+    planned, todo = plan.planned, plan.todo
     largest = 0
     for e in range(n):
-        largest = max(largest, plan.todo[4, e])
+        largest = max(largest, _pulses(planned[e]))
     at = 0
     for c in range(largest, 0, -1):
         for e in range(n):
-            plan.item[at] = e  # stays only if it counts
-            at += plan.todo[4, e] == c
+            todo[np.uintp(at)] = planned[e]  # stays only if it counts
+            at += _pulses(planned[e]) == c
 
 
 @inline
@@ -130,12 +159,13 @@ def give_pulses(
     Returns Σ (G before + G after)/2 over pulses and Σ pulses · G before over cells (siemens).
     """
     first, stream = geo.synapse[layer], WRITE * 256 + layer
+    columns = geo.shape[layer, 1]
     todo = plan.todo
     for e in range(n):
-        q = plan.item[e]
-        member = todo[3, q] ^ flip
-        plan.address[e] = 2 * todo[2, q] + member
-        s = get_state(cells.state, member, first + todo[2, q])
+        word = todo[e]
+        synapse, member = _row(word) * columns + _column(word), _member(word) ^ flip
+        plan.address[e] = 2 * synapse + member
+        s = get_state(cells.state, member, first + synapse)
         put_state(plan.state, 0, e, s)
         plan.g[0, e] = s.g
     g_pulses, g_before = 0.0, 0.0
@@ -143,21 +173,21 @@ def give_pulses(
     while left > 0:
         g_pulses += one_pulse(cells, volts, width, left, k, plan, first, seed, repeat, step, stream)
         k += 1
-        while left > 0 and todo[4, plan.item[left - 1]] <= k:
+        while left > 0 and _pulses(todo[left - 1]) <= k:
             left -= 1
     state, w, wt = cells.state, cells.w, cells.wt
     first_row, first_col, rows = geo.row[layer], geo.column[layer], geo.shape[layer, 0]
     for e in range(n):
-        q = np.uintp(plan.item[e])
-        i, j, member = np.uintp(todo[0, q]), np.uintp(todo[1, q]), np.uintp(todo[3, q] ^ flip)
-        cell = np.uintp(first + todo[2, q])
+        word = todo[e]
+        i, j, m = np.uintp(_row(word)), np.uintp(_column(word)), np.uintp(_member(word) ^ flip)
+        cell = np.uintp(first) + i * np.uintp(columns) + j
         s = get_state(plan.state, 0, e)
-        put_state(state, member, cell, s)
+        put_state(state, m, cell, s)
         before = plan.g[0, e]
         dg = s.g - before
-        g_before += todo[4, q] * before
+        g_before += _pulses(word) * before
         cells.row[np.uintp(first_row) + i] += dg
-        cells.col[member, np.uintp(first_col) + j] += dg
+        cells.col[m, np.uintp(first_col) + j] += dg
         value = state[0, cell, 0] - state[0, cell, 1]
         w[cell] = value
         if layer > 0:
@@ -222,7 +252,6 @@ def write_layer(
         before[1, q] = cells.col[1, first_col + chosen[q]]
     pulses, half, row_sum = 0, 0, 0
     planned: Any = np.int64(0)  # a plain 0 would be a type of its own, and compile everything below once more
-    todo = plan.todo
     h_rows, h_set, h_reset = 0.0, 0.0, 0.0
     for i in range(rows):
         a = row_level(x[i], coding)
@@ -233,13 +262,8 @@ def write_layer(
         for q in range(n):  # no branch: a cell without pulses is overwritten by the next
             b = level[q]
             c = pulse_count(abs(a), abs(b), coding)
-            up = (a > 0) != (b > 0)
-            at = np.uintp(planned)
-            todo[0, at] = i
-            todo[1, at] = chosen[q]
-            todo[2, at] = i * columns + chosen[q]
-            todo[3, at] = up
-            todo[4, at] = c
+            up = 1 if (a > 0) != (b > 0) else 0
+            plan.planned[np.uintp(planned)] = _word(i, chosen[q], c, up)
             planned += c != 0
             pulses += c
             plan.line[2 + up, q] += c
