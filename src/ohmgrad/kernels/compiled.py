@@ -10,4 +10,5 @@ from __future__ import annotations
 from numba import njit
 
 compiled = njit(nogil=True, error_model="numpy")
+compiled_inline = njit(nogil=True, error_model="numpy", forceinline=True)
 inline = njit(nogil=True, error_model="numpy", forceinline=True)

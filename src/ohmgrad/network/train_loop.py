@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ohmgrad.arrays.read_loop import read_array
-from ohmgrad.kernels.compiled import compiled
+from ohmgrad.kernels.compiled import compiled, compiled_inline
 from ohmgrad.kernels.parts import activate, output_error, slope
 from ohmgrad.ledger import BACKWARD_CELLS, BACKWARD_READS, FORWARD_CELLS, FORWARD_READS, G_BACKWARD, G_FORWARD
 from ohmgrad.programming.refresh_loop import make_block, refresh_layer
@@ -27,7 +27,7 @@ def widest(geo: Any) -> int:
     return n
 
 
-@compiled
+@compiled_inline
 def forward(cells: Any, geo: Any, gain: Any, x: Any, s: Any, driven: Any, counts: Any, sums: Any) -> None:
     """x[l + 1] = f(gain_l · x[l] W_l), bias 1 appended; x (layers + 1, width), x[0] filled by the caller. gain: 1/siemens."""
     layers = geo.shape.shape[0]
@@ -46,7 +46,7 @@ def forward(cells: Any, geo: Any, gain: Any, x: Any, s: Any, driven: Any, counts
         x[k + 1, columns] = 1.0
 
 
-@compiled
+@compiled_inline
 def backward(
     cells: Any, geo: Any, gain: Any, x: Any, target: Any, delta: Any, s: Any, driven: Any, counts: Any, sums: Any
 ) -> None:
@@ -70,7 +70,7 @@ def backward(
             delta[k - 1, i] = gain[k] * s[i] * slope(x[k, i])
 
 
-@compiled
+@compiled_inline
 def load_sample(image: Any, label: int, low: float, high: float, x: Any, target: Any) -> None:
     """Put an image with its bias into x[0] and the wanted outputs into `target`."""
     inputs = image.shape[0]
@@ -81,7 +81,7 @@ def load_sample(image: Any, label: int, low: float, high: float, x: Any, target:
         target[j] = high if j == label else low
 
 
-@compiled
+@compiled_inline
 def best(y: Any, n: int) -> int:
     """Index of the largest of the first n outputs; the first of equals."""
     b = 0

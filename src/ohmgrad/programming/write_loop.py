@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ohmgrad.kernels.compiled import compiled, inline
+from ohmgrad.kernels.compiled import compiled, compiled_inline, inline
 from ohmgrad.kernels.draws import WRITE, first_normals
 from ohmgrad.kernels.parts import (
     column_level,
@@ -94,7 +94,7 @@ def _member(word: int) -> int:
     return word & 1
 
 
-@compiled
+@inline
 def sort_plan(n: int, plan: Plan) -> None:
     """Order the planned cells by falling number of pulses: then those that get a k-th pulse are the first so many."""
     planned, todo = plan.planned, plan.todo
@@ -140,7 +140,7 @@ def one_pulse(
     return total
 
 
-@compiled
+@inline
 def give_pulses(
     cells: Any,
     geo: Any,
@@ -195,7 +195,7 @@ def give_pulses(
     return g_pulses, g_before
 
 
-@compiled
+@inline
 def write_block(
     cells: Any, geo: Any, layer: int, n: int, plan: Plan, writing: Any, seed: int, repeat: int, step: int, sums: Any
 ) -> None:
@@ -212,7 +212,7 @@ def write_block(
             sums[G_HALF_RESET] -= 2.0 * g_before
 
 
-@compiled
+@compiled_inline
 def write_layer(
     cells: Any,
     geo: Any,
