@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ohmgrad.api import check_law, list_experiments, make_spec, resume, start
     from ohmgrad.data import Dataset, load_files, load_mnist
     from ohmgrad.devices.law import Law, Param
+    from ohmgrad.devices.steps import State, step_law
     from ohmgrad.errors import OhmgradError
     from ohmgrad.kernels.draws import normal, uniform
     from ohmgrad.report import write_report
@@ -37,14 +38,16 @@ _WHERE = {
     "load_files": "ohmgrad.data",
     "Law": "ohmgrad.devices.law",
     "Param": "ohmgrad.devices.law",
+    "State": "ohmgrad.devices.steps",
+    "step_law": "ohmgrad.devices.steps",
     "normal": "ohmgrad.kernels.draws",
     "uniform": "ohmgrad.kernels.draws",
     "OhmgradError": "ohmgrad.errors",
 }
 
 __all__ = [
-    "Dataset", "Law", "OhmgradError", "Param", "check_law", "list_experiments", "load_files", "load_mnist", "make_spec", "normal",
-    "resume", "start", "uniform", "write_report",
+    "Dataset", "Law", "OhmgradError", "Param", "State", "check_law", "list_experiments", "load_files", "load_mnist", "make_spec",
+    "normal", "resume", "start", "step_law", "uniform", "write_report",
 ]  # fmt: skip
 
 

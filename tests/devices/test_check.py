@@ -20,7 +20,7 @@ def scaled(mean, spread):
     """A linear pulse whose mean and spread are off by these factors."""
 
     def pulse(s, v, t, p, tab, key):
-        mu, sd = LINEAR.mean_step(s, v, p, tab), LINEAR.spread(s, v, p, tab)
+        mu, sd = LINEAR.mean_step(s, v, t, p, tab), LINEAR.spread(s, v, t, p, tab)
         if v <= -p.v_full or mu == 0.0:
             return LINEAR.pulse(s, v, t, p, tab, key)
         return LINEAR.state(min(max(s.g + mean * mu + spread * sd * normal(key, 0), p.g_min), p.g_max))
@@ -57,7 +57,7 @@ BROKEN = {
     "says that it cannot go down": (LINEAR.pulse, {"can_go_down": False}, "can_go_down is False"),
     "SET lowers": (
         moved(lambda s, a, v, p: max(s.g - 1e-7, p.g_min) if v == p.v_set else a.g),
-        {"mean_step": lambda s, v, p, tab: -1e-7, "spread": lambda s, v, p, tab: 0.0},
+        {"mean_step": lambda s, v, t, p, tab: -1e-7, "spread": lambda s, v, t, p, tab: 0.0},
         "SET lowers",
     ),
 }
@@ -78,11 +78,11 @@ def test_a_law_that_cannot_go_down_must_not_say_that_it_can():
 
 
 def test_a_gradual_reset_declared_as_abrupt_is_caught():
-    def mean_step(s, v, p, tab):
-        return p.g_min - s.g if v < 0 else LINEAR.mean_step(s, v, p, tab)
+    def mean_step(s, v, t, p, tab):
+        return p.g_min - s.g if v < 0 else LINEAR.mean_step(s, v, t, p, tab)
 
-    def spread(s, v, p, tab):
-        return 0.0 if v < 0 else LINEAR.spread(s, v, p, tab)
+    def spread(s, v, t, p, tab):
+        return 0.0 if v < 0 else LINEAR.spread(s, v, t, p, tab)
 
     with pytest.raises(LawError, match="on average, declared"):
         check_law(replace(LINEAR, mean_step=mean_step, spread=spread, can_go_down=False))

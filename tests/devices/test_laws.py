@@ -92,8 +92,8 @@ def test_half_the_voltage_and_none_change_nothing(law, table, data):
     s = law.start(p.g_min + data.draw(st.floats(0, 1)) * (p.g_max - p.g_min), p)
     for v in (0.0, -0.0, p.v_set / 2, -p.v_reset / 2):
         assert law.pulse(s, v, T, p, stretched(table, p), key_at(1, 2, 3, 4, 5, 6)) == s
-        assert law.mean_step(s, v, p, stretched(table, p)) == 0.0
-        assert law.spread(s, v, p, stretched(table, p)) == 0.0
+        assert law.mean_step(s, v, T, p, stretched(table, p)) == 0.0
+        assert law.spread(s, v, T, p, stretched(table, p)) == 0.0
 
 
 @few
@@ -116,21 +116,21 @@ def test_pulses_needed_counts_the_mean_path(law, table, share):
     s, n = law.start(p.g_min, p), 0
     while s.g < goal:
         before, s, n = s.g, law.pulse(s, p.v_set, T, p, table, key_at(0, 0, 0, 0, n, 0)), n + 1
-    needed = law.pulses_needed(p.g_min, goal, p, table)
+    needed = law.pulses_needed(p.g_min, goal, T, p, table)
     assert n - 1 - 1e-9 <= needed <= n + 1e-9  # the goal lies between pulse n − 1 and pulse n
-    assert law.pulses_needed(p.g_min, s.g, p, table) == pytest.approx(n, abs=1e-8)
-    assert law.pulses_needed(before, goal, p, table) <= 1 + 1e-9
-    assert law.pulses_needed(goal, p.g_min, p, table) == 0.0
+    assert law.pulses_needed(p.g_min, s.g, T, p, table) == pytest.approx(n, abs=1e-8)
+    assert law.pulses_needed(before, goal, T, p, table) <= 1 + 1e-9
+    assert law.pulses_needed(goal, p.g_min, T, p, table) == 0.0
 
 
 def test_what_no_pulse_reaches_needs_infinitely_many(law, table):
     p = law.defaults()
-    assert law.pulses_needed(p.g_min, 1.01 * p.g_max, p, table) == math.inf
+    assert law.pulses_needed(p.g_min, 1.01 * p.g_max, T, p, table) == math.inf
 
 
 def test_the_nominal_step_is_that_of_a_pulse(law, table):
     p = quiet(law, **({"mean_memory": 0.0} if "mean_memory" in law.declared else {}))
-    up, down = law.nominal_step(p, table)
+    up, down = law.nominal_step(T, T, p, table)
     assert up > 0 and down > 0
     share = {"linear": 0.5, "soft-bounds": 0.0, "pcm-nandakumar2018": None, "table": None}[law.name]
     if share is not None:
@@ -175,7 +175,7 @@ def test_linear_without_bounds_goes_on_beyond_the_window():
         for k in range(50):
             s = law.pulse(s, volts, T, p, None, key_at(0, 0, 0, 0, k, 0))
         assert s.g == pytest.approx(p.g_min + sign * 50e-6, rel=1e-13, abs=0)
-    assert law.pulses_needed(p.g_min, p.g_min + 50e-6, p, None) == pytest.approx(50)
+    assert law.pulses_needed(p.g_min, p.g_min + 50e-6, T, p, None) == pytest.approx(50)
     check_law(law, p._replace(sigma=0.3))
 
 
@@ -190,7 +190,7 @@ def test_steps_scale_with_the_amplitude_above_threshold(law, table):
     for share in (0.25, 0.5, 1.5):
         v = p.v_th_set + share * (p.v_set - p.v_th_set)
         assert step(v) == pytest.approx(share * whole, rel=1e-9, abs=0)  # g is 1e-5, its last bit 1e-21, the step 1e-7
-        assert law.mean_step(s, v, p, table) == pytest.approx(share * whole, rel=1e-9, abs=0)
+        assert law.mean_step(s, v, T, p, table) == pytest.approx(share * whole, rel=1e-9, abs=0)
 
 
 def test_voltages_that_contradict_each_other_are_named(law):
@@ -209,4 +209,4 @@ def test_the_table_law_steps_along_straight_lines_between_its_rows(table, share)
     assume(g >= 0)
     s = law.state(g)
     for volts, row in ((p.v_set, 1), (-p.v_reset, 2)):
-        assert law.mean_step(s, volts, p, table) == pytest.approx(np.interp(g, table[0], table[row]), rel=1e-12, abs=1e-22)
+        assert law.mean_step(s, volts, T, p, table) == pytest.approx(np.interp(g, table[0], table[row]), rel=1e-12, abs=1e-22)

@@ -17,21 +17,18 @@ from ohmgrad.network.replica import Replica
 from ohmgrad.programming.catalogue import find_scheme
 
 MINE = """\
-from dataclasses import replace
-from ohmgrad.devices.drive import drive
-from ohmgrad.devices.laws import linear
-from ohmgrad.kernels.draws import normal
+from ohmgrad import Param, step_law
 
-def pulse(s, v, t, p, tab, key):
-    a = drive(v, p)
-    if v <= -p.v_full:
-        return linear.State(p.g_min)
-    if a == 0.0:
-        return s
-    step = p.step_set if a > 0.0 else p.step_reset
-    return linear.State(min(max(s.g + a * step * (1.0 + p.sigma * normal(key, 0)), p.g_min), p.g_max))
+def up(g, p, tab):
+    return 1.0 * p.step_set
 
-LAW = replace(linear.LAW, name="mine", pulse=pulse)
+def down(g, p, tab):
+    return p.step_reset
+
+STEP = Param("conductance", 1e-7, 0.0, 1.0, "mean step")
+LAW = step_law(
+    name="mine", text="equal steps", source="me", up=up, down=down, params={"step_set": STEP, "step_reset": STEP}
+)
 """
 
 
@@ -83,7 +80,11 @@ def test_a_law_that_shares_the_name_of_a_built_in_one_is_not_taken_for_it(tmp_pa
 
 
 def test_the_law_named_behind_the_colon_is_the_one_trained(tmp_path, cache):
-    text = MINE + "def still(s, v, t, p, tab, key):\n    return s\n\nSTILL = replace(LAW, name='still', pulse=still)\n"
+    text = (
+        "from dataclasses import replace\n"
+        + MINE
+        + "\ndef still(s, v, t, p, tab, key):\n    return s\n\nSTILL = replace(LAW, name='still', pulse=still)\n"
+    )
     file = write(tmp_path / "two.py", text)
     law = find_law(f"{file}:STILL")
     assert pulse_in_the_loops(law) is law.pulse
@@ -92,9 +93,9 @@ def test_the_law_named_behind_the_colon_is_the_one_trained(tmp_path, cache):
 
 def test_an_edited_file_is_trained_as_edited(tmp_path, cache):
     file = tmp_path / "edited.py"
-    first = find_law(str(write(file, MINE.replace("1.0 + p.sigma", "1.0 + 3.0 * p.sigma"))))
+    first = find_law(str(write(file, MINE.replace("1.0 * p", "3.0 * p"))))
     assert pulse_in_the_loops(first) is first.pulse
-    second = find_law(str(write(file, MINE.replace("1.0 + p.sigma", "1.0 + 2.0 * p.sigma"))))
+    second = find_law(str(write(file, MINE.replace("1.0 * p", "2.0 * p"))))
     assert second.pulse is not first.pulse
     assert pulse_in_the_loops(second) is second.pulse
 
@@ -112,7 +113,7 @@ def test_a_copy_of_the_file_works_when_the_first_is_gone(tmp_path, cache):
 def test_a_law_derived_from_a_built_in_one_trains_with_its_own_functions(tmp_path, cache):
     text = (
         "from dataclasses import replace\nfrom ohmgrad.devices.laws.linear import LAW as base\n\n"
-        "def mean_step(s, v, p, tab):\n    return 2.0 * base.mean_step(s, v, p, tab)\n\n"
+        "def mean_step(s, v, t, p, tab):\n    return 2.0 * base.mean_step(s, v, t, p, tab)\n\n"
         "LAW = replace(base, name='eager', mean_step=mean_step)\n"
     )
     law = find_law(str(write(tmp_path / "derived.py", text)))

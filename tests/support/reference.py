@@ -46,7 +46,9 @@ def mean_step(law, g, memory, v, p, table):
     if law == "linear":
         return a * (p.step_set if a > 0 else p.step_reset)
     if law == "soft-bounds":
-        return a * (p.step_set if a > 0 else p.step_reset) * (p.g_max - g if a > 0 else g - p.g_min) / (p.g_max - p.g_min)
+        if a > 0:
+            return a * (p.step_set * max(1.0 - p.slope_set * (g - p.g_min) / (p.g_max - p.g_min), 0.0))
+        return a * (p.step_reset * max(1.0 - p.slope_reset * (p.g_max - g) / (p.g_max - p.g_min), 0.0))
     if law == "pcm-nandakumar2018":
         return a * (p.mean_slope * g + p.mean_0 + p.mean_memory * memory * p.memory_decay)
     return abs(a) * look_up(g, table, 1 if a > 0 else 2)
@@ -73,7 +75,9 @@ def pulse(law, g, memory, v, p, table, xi):
         mu = p.mean_slope * g + p.mean_0 + p.mean_memory * memory
         sd = p.std_slope * g + p.std_0 + p.std_memory * memory
         return min(max(g + a * (mu + sd * xi()), p.g_min), p.g_max), memory
-    g = g + mean_step(law, g, memory, v, p, table) * (1.0 + p.sigma * xi())
+    step = mean_step(law, g, memory, v, p, table)
+    relative, own = p.sigma * step, a * (p.sigma_abs + p.sigma_g * g)
+    g = g + step + math.sqrt(relative * relative + own * own) * xi()
     if law == "linear" and p.bounded == 0.0:
         return g, memory
     return min(max(g, p.g_min), p.g_max), memory

@@ -43,14 +43,14 @@ def check_law(
                 raise LawError(f"law '{law.name}': the same address gives two different states")
             if got.min() < low or got.max() > high:
                 raise LawError(f"law '{law.name}': a pulse of {v:g} V at {g:g} S leaves the bounds {low:g} … {high:g} S")
-            _moments(law, g, v, got - g, law.mean_step(s, v, p, tab), law.spread(s, v, p, tab), (low - g, high - g))
+            _moments(law, g, v, got - g, law.mean_step(s, v, 1e-7, p, tab), law.spread(s, v, 1e-7, p, tab), (low - g, high - g))
     middle = law.start(0.5 * (p.g_min + p.g_max), p)
     cleared = law.pulse(middle, -p.v_full, 1e-7, p, tab, key_at(seed, 0, 0, 0, 0, 0)).g
     if abs(cleared - p.g_min) > 0.1 * (p.g_max - p.g_min):
         raise LawError(
             f"law '{law.name}': a full RESET (−{p.v_full:g} V) from the middle of the window ends at {cleared:g} S, not near g_min"
         )
-    down = law.mean_step(middle, -p.v_reset, p, tab)
+    down = law.mean_step(middle, -p.v_reset, 1e-7, p, tab)
     gradual = -0.5 * (p.g_max - p.g_min) * 0.99 < down < 0.0
     if gradual != law.can_go_down:
         raise LawError(

@@ -20,6 +20,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from ohmgrad.errors import LawError
 
 
@@ -38,22 +41,33 @@ class Param:
 class Law:
     """A device law and its declarations.
 
-    mean_step(s, v, p, tab)
-        Expected change of `g` (siemens) for one pulse of `v` volts and nominal width.
-    spread(s, v, p, tab)
+    equation, leaves_out
+        The law in one or a few lines of plain text, and what it does not model; shown by ``ohmgrad device show``.
+    mean_step(s, v, t, p, tab)
+        Expected change of `g` (siemens) for one pulse of `v` volts and `t` seconds, bounds aside.
+    spread(s, v, t, p, tab)
         Standard deviation of that change (siemens), bounds aside.
     bounds(p)
         (lowest, highest) conductance in siemens; ±inf where unbounded.
     start(g, p)
         State of a cell that has just been brought to `g` (hidden state included).
-    nominal_step(p, tab)
-        (SET, RESET) step in siemens by which a write scheme counts pulses.
-    pulses_needed(g0, g1, p, tab)
-        Mean number of SET pulses from `g0` up to `g1` (inf where out of reach).
+    nominal_step(t_set, t_reset, p, tab)
+        (SET, RESET) step in siemens, both positive, by which a write scheme counts pulses of these widths.
+    pulses_needed(g0, g1, t, p, tab)
+        Mean number of nominal SET pulses of width `t` from `g0` up to `g1` (inf where out of reach).
+    rest(s, dt, p, key)
+        State after `dt` seconds without a pulse, or None for a law that forgets nothing by itself.
     can_go_down
         True if a RESET pulse of nominal amplitude lowers `g` gradually; False if only a full RESET brings it back.
+    has_threshold
+        True if pulses of half the nominal amplitude change nothing.
+    switches
+        Imperfections of the law that can be switched off: name → parameters that do it. Names in use: "nonlinearity",
+        "asymmetry", "cycle-to-cycle".
     checks(p)
         Messages on parameters that contradict each other (empty if none).
+    read_table(value)
+        The law's table (rows, points) from the name of a file or from nested lists; raises DataError. None: the law needs no table.
     """
 
     name: str
@@ -70,8 +84,13 @@ class Law:
     nominal_step: Callable[..., tuple[float, float]]
     pulses_needed: Callable[..., float]
     can_go_down: bool
+    equation: str = ""
+    leaves_out: str = ""
+    has_threshold: bool = True
+    rest: Callable[..., Any] | None = None
+    switches: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     checks: Callable[..., list[str]] = field(default=lambda p: [])
-    needs_table: bool = False
+    read_table: Callable[[Any], npt.NDArray[np.float64]] | None = None
 
     def __post_init__(self) -> None:
         fields = tuple(self.params._fields)
@@ -83,6 +102,11 @@ class Law:
             )
         if not self.state._fields or self.state._fields[0] != "g":
             raise LawError(f"law '{self.name}': the first field of the state must be 'g', the conductance in siemens")
+
+    @property
+    def needs_table(self) -> bool:
+        """True if the law reads a table."""
+        return self.read_table is not None
 
     def defaults(self) -> Any:
         """Parameters at their defaults, as the law's NamedTuple."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +12,7 @@ from ohmgrad.data import Dataset, load_files, load_mnist
 from ohmgrad.devices.catalogue import find_law
 from ohmgrad.devices.law import Law
 from ohmgrad.devices.variation import Variation
-from ohmgrad.errors import DataError, SpecError, UnitError, nearest
+from ohmgrad.errors import SpecError, UnitError, nearest
 from ohmgrad.experiments.spec import Spec
 from ohmgrad.learning.activations import ACTIVATIONS
 from ohmgrad.learning.delta import Learning
@@ -84,39 +82,21 @@ def load_data(spec: Spec, log: Callable[[str], None] | None = None) -> Dataset:
     return data
 
 
-def _table(spec: Spec, law: Law) -> Any:
-    if not law.needs_table:
-        return np.zeros((3, 2))
-    path = Path(spec.device.table)
-    try:
-        table = np.loadtxt(path, delimiter=",", ndmin=2)
-    except (OSError, ValueError) as e:
-        raise DataError(f"device.table: {path} cannot be read: {e}") from e
-    if table.shape[0] != 3 or table.shape[1] < 2 or not np.isfinite(table).all():
-        raise DataError(f"device.table: {path} must have three rows of at least two finite numbers, has shape {table.shape}")
-    gaps = np.diff(table[0])
-    if (gaps <= 0).any() or not np.allclose(gaps, gaps[0], rtol=1e-6):
-        raise DataError(f"device.table: the first row of {path}, the grid of conductances, must rise in even steps")
-    if (table[1] < 0).any() or (table[2] > 0).any():
-        raise DataError(f"device.table: {path}: SET steps (row 2) must be ≥ 0 and RESET steps (row 3) ≤ 0")
-    return np.ascontiguousarray(table)
-
-
 def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
     """Objects for a specification that `complete` has filled in. nonnegative_inputs: no input of the data is below 0."""
     law, scheme = find_law(spec.device.law), find_scheme(spec.programming.scheme)
     activation = ACTIVATIONS[spec.network.activation]
     params = law.params(**spec.device.parameters)
-    table = _table(spec, law)
+    table = law.read_table(spec.device.table) if law.read_table else np.zeros((3, 2))
     geo = geometry(spec.network.layers)
     layers = len(geo.shape)
     low, high = params.g_min, params.g_max
-    w_max = np.array(spec.per_layer(spec.synapse.w_max))
+    d, a, s = spec.device, spec.array, spec.synapse
+    w_max = np.array(spec.per_layer(s.w_max))
     gain = w_max / (high - low)
     one_way = spec.synapse.write == "one-way"
-    up, down = law.nominal_step(params, table)
+    up, down = law.nominal_step(d.t_set, d.t_reset, params, table)
     phases = [1 if nonnegative_inputs else 2] + [1 if activation.low >= 0.0 else 2] * (layers - 1)
-    d, a, s = spec.device, spec.array, spec.synapse
     leakage = {"selector": a.leakage, "passive": 1.0, "transistor": 0.0}[a.access]
     writing = Writing(
         int(one_way), int(a.access != "transistor"), np.array(phases), gain * (up if one_way else up + down),
@@ -140,5 +120,5 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
 def steps_to_saturation(setup: Setup) -> float | None:
     """Mean number of SET pulses from g_min to 95 % of the window; None if it is never reached."""
     low, high = setup.window
-    n = setup.law.pulses_needed(low, low + SATURATED * (high - low), setup.params, setup.table)
+    n = setup.law.pulses_needed(low, low + SATURATED * (high - low), setup.writing.t_set, setup.params, setup.table)
     return n if math.isfinite(n) and setup.bounded else None

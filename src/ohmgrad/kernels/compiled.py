@@ -7,8 +7,17 @@ not become vector instructions (here a factor of eight on the random numbers).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from numba import njit
+from numba.core.dispatcher import Dispatcher
 
 compiled = njit(nogil=True, error_model="numpy")
 compiled_inline = njit(nogil=True, error_model="numpy", forceinline=True)
 inline = njit(nogil=True, error_model="numpy", forceinline=True)
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """`function` for use in loops, whether it is plain Python or compiled already."""
+    return inline(function.py_func if isinstance(function, Dispatcher) else function)

@@ -15,7 +15,7 @@ def _unfilled(*args: Any) -> Any:
 
 
 law_pulse = _unfilled  # (s, v, t, p, tab, key) -> s                    a device law
-law_mean_step = _unfilled  # (s, v, p, tab) -> siemens
+law_mean_step = _unfilled  # (s, v, t, p, tab) -> siemens
 get_state = _unfilled  # (S, m, c) -> s                                 one cell's state out of the state array
 put_state = _unfilled  # (S, m, c, s)
 params_vary = False  # whether any parameter differs from cell to cell
@@ -28,5 +28,4 @@ column_slots = _unfilled  # (|column level|, sign phases, sum of counts) -> slot
 update_slots = _unfilled  # (sign phases, sum over rows of largest counts, coding) -> slots of one polarity
 activate = _unfilled  # s -> f(s)                                       a neuron
 slope = _unfilled  # f(s) -> f'(s)
-law_bounds = _unfilled  # p -> (lowest, highest) siemens
 output_error = _unfilled  # (y, target) -> δ of an output before f′

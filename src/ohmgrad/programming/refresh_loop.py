@@ -17,7 +17,7 @@ import numpy as np
 
 from ohmgrad.kernels.compiled import compiled, inline
 from ohmgrad.kernels.draws import REFRESH, first_normals, key_at
-from ohmgrad.kernels.parts import get_params, get_state, law_bounds, law_mean_step, law_pulse, params_vary, put_state
+from ohmgrad.kernels.parts import get_params, get_state, law_mean_step, law_pulse, params_vary, put_state
 from ohmgrad.kernels.philox import Key
 from ohmgrad.ledger import (
     FAILED_PAIRS,
@@ -114,7 +114,7 @@ def rewrite(
             for b in range(AHEAD):
                 counts[VERIFY_READS] += 1
                 g_verify += s.g
-                if s.g >= block.g[0, e] - 0.5 * law_mean_step(s, writing.v_set, p, cells.table):
+                if s.g >= block.g[0, e] - 0.5 * law_mean_step(s, writing.v_set, writing.t_set, p, cells.table):
                     done = True
                     break
                 if k == writing.refresh_pulses:
@@ -188,8 +188,8 @@ def refresh_layer(
     state = cells.state
     n: Any = np.int64(0)  # a plain 0 would be a type of its own, and compile everything below once more
     due = np.empty(columns, np.int64)
-    low0, high0 = law_bounds(get_params(cells.shared, cells.varied, 0, first))
-    low1, high1 = low0, high0
+    p0 = get_params(cells.shared, cells.varied, 0, first)
+    p1 = p0
     for i in range(rows):
         found = 0
         for j in range(columns):  # no branch: nearly all pairs are passed over, but which is not to be guessed
@@ -197,11 +197,11 @@ def refresh_layer(
             plus, minus = state[0, cell, 0], state[0, cell, 1]
             if params_vary:
                 big = 0 if plus >= minus else 1
-                low0, high0 = law_bounds(get_params(cells.shared, cells.varied, big, cell))
-                low1, high1 = law_bounds(get_params(cells.shared, cells.varied, 1 - big, cell))
+                p0 = get_params(cells.shared, cells.varied, big, cell)
+                p1 = get_params(cells.shared, cells.varied, 1 - big, cell)
             due[found] = j
-            far = max(plus, minus) - low0 >= writing.refresh_above * (high0 - low0)
-            common = min(plus, minus) - low1 >= writing.refresh_common * (high1 - low1)
+            far = max(plus, minus) - p0.g_min >= writing.refresh_above * (p0.g_max - p0.g_min)
+            common = min(plus, minus) - p1.g_min >= writing.refresh_common * (p1.g_max - p1.g_min)
             found += far & common
         for q in range(found):
             cell = np.uintp(first + i * columns + due[q])

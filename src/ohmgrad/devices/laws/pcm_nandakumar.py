@@ -55,21 +55,21 @@ def pulse(s: Any, v: float, t: float, p: Any, tab: Any, key: Any) -> Any:
     return State(min(max(g, p.g_min), p.g_max), m)
 
 
-def mean_step(s: Any, v: float, p: Any, tab: Any) -> float:
+def mean_step(s: Any, v: float, t: float, p: Any, tab: Any) -> float:
     a = drive(v, p)
     if a <= 0.0:
         return float(p.g_min - s.g) if a < 0.0 else 0.0
     return float(a * (p.mean_slope * s.g + p.mean_0 + p.mean_memory * s.memory * p.memory_decay))
 
 
-def spread(s: Any, v: float, p: Any, tab: Any) -> float:
+def spread(s: Any, v: float, t: float, p: Any, tab: Any) -> float:
     a = drive(v, p)
     if a <= 0.0:
         return 0.0
     return float(a * (p.std_slope * s.g + p.std_0 + p.std_memory * s.memory * p.memory_decay))
 
 
-def pulses_needed(g0: float, g1: float, p: Any, tab: Any) -> float:
+def pulses_needed(g0: float, g1: float, t: float, p: Any, tab: Any) -> float:
     """Mean path with the memory spent: dg/dn = μ₀ + slope·g."""
     top = -p.mean_0 / p.mean_slope if p.mean_slope < 0.0 else math.inf
     if g1 >= min(top, p.g_max):
@@ -104,8 +104,14 @@ LAW = Law(
     spread=spread,
     bounds=lambda p: (p.g_min, p.g_max),
     start=lambda g, p: State(g, 1.0),
-    nominal_step=lambda p, tab: (p.mean_0, p.mean_0),
+    nominal_step=lambda t_set, t_reset, p, tab: (p.mean_0, p.mean_0),
     pulses_needed=pulses_needed,
     can_go_down=False,
+    equation="SET: P ← P·memory_decay, then g += N(mean_slope·g + mean_0 + mean_memory·P, (std_slope·g + std_0 + std_memory·P)²); RESET: g ← g_min, P ← 1",
+    leaves_out="drift and read noise (give them beside the law), spread of the RESET conductance, pulse width",
+    switches={
+        "nonlinearity": {"mean_slope": 0.0, "mean_memory": 0.0},
+        "cycle-to-cycle": {"std_slope": 0.0, "std_0": 0.0, "std_memory": 0.0},
+    },
     checks=check_volts,
 )

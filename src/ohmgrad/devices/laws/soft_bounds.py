@@ -1,10 +1,11 @@
-"""Saturating cell: the step shrinks in proportion to the distance from the bound.
+"""Step linear in the conductance: soft bounds, and more or less of them.
 
-    SET    g ← g + a·step_set·(g_max − g)/(g_max − g_min)·(1 + σ ξ)
-    RESET  g ← g + a·step_reset·(g − g_min)/(g_max − g_min)·(1 + σ ξ)          (a < 0)
+    U(g) = step_set·max(1 − slope_set·z, 0)             z = (g − g_min)/(g_max − g_min)
+    D(g) = step_reset·max(1 − slope_reset·(1 − z), 0)   (a step law: noise, amplitude and clip as in `ohmgrad.devices.steps`)
 
-then clipped to g_min…g_max; ξ ~ N(0, 1); a: signed amplitude (`ohmgrad.devices.drive`). After n mean SET pulses from g_min,
-(g_max − g)/(g_max − g_min) = (1 − step_set/(g_max − g_min))ⁿ. A full RESET returns the cell to g_min at once.
+slope = 1: the step vanishes at the bound (saturating, soft bounds). 0 < slope < 1: the asymptote lies beyond the window, which clips; this
+is the cell of NeuroSim (`ohmgrad.devices.neurosim` converts its labels). slope = 0: linear. slope < 0: steps grow towards the bound.
+slope > 1: steps vanish before it. After n mean SET pulses from g_min, 1 − slope·z = (1 − slope·step_set/(g_max − g_min))ⁿ.
 
 Source: the saturating curve of G. W. Burr et al., IEDM 2014, 29.5, doi:10.1109/IEDM.2014.7047135; soft bounds: S. Fusi and
 L. F. Abbott, Nat. Neurosci. 10, 485 (2007), doi:10.1038/nn1859.
@@ -13,77 +14,49 @@ L. F. Abbott, Nat. Neurosci. 10, 485 (2007), doi:10.1038/nn1859.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
-from ohmgrad.devices.drive import VOLTS, check_volts, drive
-from ohmgrad.devices.law import Law, Param
-from ohmgrad.kernels.draws import normal
-
-
-class State(NamedTuple):
-    g: float
+from ohmgrad.devices.law import Param
+from ohmgrad.devices.steps import step_law
 
 
-class Params(NamedTuple):
-    g_min: float
-    g_max: float
-    step_set: float
-    step_reset: float
-    sigma: float
-    v_set: float
-    v_reset: float
-    v_th_set: float
-    v_th_reset: float
-    v_full: float
+def up(g: float, p: Any, tab: Any) -> float:
+    return p.step_set * max(1.0 - p.slope_set * (g - p.g_min) / (p.g_max - p.g_min), 0.0)
 
 
-def pulse(s: Any, v: float, t: float, p: Any, tab: Any, key: Any) -> Any:
-    if v <= -p.v_full:
-        return State(p.g_min)
-    a = drive(v, p)
-    if a == 0.0:
-        return s
-    room = p.g_max - s.g if a > 0.0 else s.g - p.g_min
-    step = p.step_set if a > 0.0 else p.step_reset
-    g = s.g + a * step * room / (p.g_max - p.g_min) * (1.0 + p.sigma * normal(key, 0))
-    return State(min(max(g, p.g_min), p.g_max))
+def down(g: float, p: Any, tab: Any) -> float:
+    return p.step_reset * max(1.0 - p.slope_reset * (p.g_max - g) / (p.g_max - p.g_min), 0.0)
 
 
-def mean_step(s: Any, v: float, p: Any, tab: Any) -> float:
-    a = drive(v, p)
-    room = p.g_max - s.g if a > 0.0 else s.g - p.g_min
-    return float(a * (p.step_set if a > 0.0 else p.step_reset) * room / (p.g_max - p.g_min))
-
-
-def pulses_needed(g0: float, g1: float, p: Any, tab: Any) -> float:
-    if g1 >= p.g_max:
-        return math.inf
+def pulses_needed(g0: float, g1: float, t: float, p: Any, tab: Any) -> float:
     if g1 <= g0:
         return 0.0
-    return math.log((p.g_max - g1) / (p.g_max - g0)) / math.log1p(-p.step_set / (p.g_max - p.g_min))
+    window, k = p.g_max - p.g_min, p.slope_set
+    if g1 > p.g_max or p.step_set == 0.0:
+        return math.inf
+    if k == 0.0:
+        return (g1 - g0) / p.step_set
+    here, there = 1.0 - k * (g0 - p.g_min) / window, 1.0 - k * (g1 - p.g_min) / window
+    if there <= 0.0:
+        return math.inf
+    if k * p.step_set >= window:
+        return 1.0
+    return math.log(there / here) / math.log1p(-k * p.step_set / window)
 
 
-LAW = Law(
+LAW = step_law(
     name="soft-bounds",
-    text="steps that shrink towards the bounds (saturating)",
+    text="steps linear in the conductance: shrinking towards the bounds (saturating), or more or less so",
     source="Burr et al., IEDM 2014, 29.5, doi:10.1109/IEDM.2014.7047135; Fusi and Abbott 2007, doi:10.1038/nn1859",
-    state=State,
-    params=Params,
-    declared={
-        "g_min": Param("conductance", 0.1e-6, 0.0, 1.0, "lowest conductance"),
-        "g_max": Param("conductance", 20e-6, 1e-15, 1.0, "highest conductance"),
+    equation="U = step_set·max(1 − slope_set·z, 0), D = step_reset·max(1 − slope_reset·(1 − z), 0), z = (g − g_min)/(g_max − g_min)",
+    up=up,
+    down=down,
+    params={
         "step_set": Param("conductance", 0.1e-6, 1e-15, 1.0, "mean step of a SET pulse at g_min"),
+        "slope_set": Param("dimensionless", 1.0, -1e4, 10.0, "1: no step left at g_max; 0: equal steps; < 0: growing steps"),
         "step_reset": Param("conductance", 0.1e-6, 1e-15, 1.0, "mean step of a RESET pulse at g_max"),
-        "sigma": Param("dimensionless", 0.3, 0.0, 10.0, "cycle-to-cycle spread, relative to the step"),
-        **VOLTS,
+        "slope_reset": Param("dimensionless", 1.0, -1e4, 10.0, "1: no step left at g_min; 0: equal steps; < 0: growing steps"),
     },
-    pulse=pulse,
-    mean_step=mean_step,
-    spread=lambda s, v, p, tab: abs(mean_step(s, v, p, tab)) * p.sigma,
-    bounds=lambda p: (p.g_min, p.g_max),
-    start=lambda g, p: State(g),
-    nominal_step=lambda p, tab: (p.step_set, p.step_reset),
+    nominal_step=lambda t_set, t_reset, p, tab: (p.step_set, p.step_reset),
     pulses_needed=pulses_needed,
-    can_go_down=True,
-    checks=check_volts,
 )
