@@ -17,12 +17,12 @@ from ohmgrad.experiments.specfile import make_spec as _make_spec
 __all__ = ["check_law", "list_experiments", "make_spec", "resume", "start"]
 
 
-def make_spec(experiment: str, *, variant: str = "", settings: Sequence[str] = (), **top: Any) -> Spec:
+def make_spec(experiment: str, *, variant: str = "", settings: Sequence[str] = (), device: str = "", **top: Any) -> Spec:
     """Complete specification of a named experiment or of a TOML file.
 
-    settings: texts such as ``"synapse.refresh_every=100"``; top: `seed`, `replicas`, `epochs`, `driver`. Raises SpecError.
+    device: name of a published device or a device file, in place of the experiment's. settings: texts such as ``"synapse.refresh_every=100"``; top: `seed`, `replicas`, `epochs`, `driver`. Raises SpecError.
     """
-    return complete(_make_spec(experiment, variant, settings, **top))
+    return complete(_make_spec(experiment, variant, settings, device, **top))
 
 
 def start(

@@ -3,8 +3,8 @@
 The loops count events per layer as integers (`COUNTS`) and add up conductances per kind of event (`SUMS`, siemens). Costs follow at
 the end, from the voltages and widths of `Costs`:
 
-    energy of a pulse           V²·t·(G before + G after)/2
-    energy of a read            Σ V²·G·t over every cell driven; V = V_read·x forward, V_read·δ backward
+    energy of a pulse           V²·t·(G before + G after)/2, times I/(G·V) where the cell is not ohmic
+    energy of a read            Σ V²·G·t over every cell driven; V = V_read·x forward, V_read·δ backward (not ohmic: V·I)
     energy of half-selection    (V/2)²·t·G·leakage, for each time slot in which exactly one line of the cell is driven;
                                 G as it was before the update of that sample
 
@@ -15,8 +15,8 @@ the end, from the voltages and widths of `Costs`:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +61,16 @@ Counts = npt.NDArray[np.int64]
 Sums = npt.NDArray[np.float64]
 
 
+class Bend(NamedTuple):
+    """I/(G·V) of a cell at the voltages of its pulses, half-selection included: 1 where it is ohmic."""
+
+    v_set: float = 1.0
+    v_reset: float = 1.0
+    v_full: float = 1.0
+    half_set: float = 1.0
+    half_reset: float = 1.0
+
+
 @dataclass(frozen=True)
 class Costs:
     """Voltages (V), widths (s) and the selector's leakage (share of a cell's current that flows at half voltage)."""
@@ -75,14 +85,16 @@ class Costs:
     t_full: float
     leakage: float
     one_way: bool
+    bend: Bend = field(default_factory=Bend)
 
     def energy(self) -> npt.NDArray[np.float64]:
         """Joules per siemens for each entry of `SUMS`."""
         read = self.v_read**2 * self.t_read
-        set_ = self.v_set**2 * self.t_set
-        reset = self.v_reset**2 * self.t_reset
-        full = self.v_full**2 * self.t_full
-        return np.array([set_, reset, set_, full, read, read, read, set_ / 4 * self.leakage, reset / 4 * self.leakage])
+        b = self.bend
+        set_, half_set = (self.v_set**2 * self.t_set * x for x in (b.v_set, b.half_set / 4 * self.leakage))
+        reset, half_reset = (self.v_reset**2 * self.t_reset * x for x in (b.v_reset, b.half_reset / 4 * self.leakage))
+        full = self.v_full**2 * self.t_full * b.v_full
+        return np.array([set_, reset, set_, full, read, read, read, half_set, half_reset])
 
 
 @dataclass(frozen=True)

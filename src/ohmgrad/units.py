@@ -8,14 +8,14 @@ writes a specification, and printed where a person reads a result::
     resistance      ohm, Ohm, Ω     50 kohm
     voltage         V               300 mV
     current         A               2 uA
-    time            s, min, h       100 ns
+    time            s, min, h, d, y 100 ns
     energy          J               5 pJ
     temperature     K               300 K
     power           W               3 mW
     charge          C               10 fC
     dimensionless   none, %         0.5
 
-Prefixes: a f p n u (or µ) m k M G T, before every unit except min, h and %. Case matters:
+Prefixes: a f p n u (or µ) m k M G T, before every unit except min, h, d, y and %. Case matters:
 ``mS`` is a millisiemens, ``MS`` a megasiemens and ``ms`` a millisecond.
 """
 
@@ -59,6 +59,9 @@ DIMENSIONS = {
 }
 
 
+LONG_TIMES = {"min": 60, "h": 3600, "d": 86400, "y": 31557600}  # seconds; a year of 365.25 days
+
+
 def _unit_table() -> dict[str, tuple[str, int, int]]:
     """Every unit with every prefix: ``{"uS": ("conductance", 1, -6)}``: dimension, factor, power of ten."""
     prefixes = PREFIXES | {alias: PREFIXES[prefix] for alias, prefix in PREFIX_ALIASES.items()}
@@ -69,7 +72,7 @@ def _unit_table() -> dict[str, tuple[str, int, int]]:
         for unit in (dimension.unit, *dimension.aliases)
         for prefix, power in prefixes.items()
     }
-    return table | {"min": ("time", 60, 0), "h": ("time", 3600, 0), "%": ("dimensionless", 1, -2)}
+    return table | {unit: ("time", seconds, 0) for unit, seconds in LONG_TIMES.items()} | {"%": ("dimensionless", 1, -2)}
 
 
 UNITS = _unit_table()
@@ -135,6 +138,18 @@ def show(value: float, dimension: str, digits: int = 4) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return f"{text} {prefix}{wanted.unit}"
+
+
+def show_duration(seconds: float) -> str:
+    """Return a time in the largest unit of which it has one at least.
+
+    >>> show_duration(3600.0), show_duration(86400 * 10), show_duration(0.5), show_duration(3.15576e8)
+    ('1 h', '10 d', '500 ms', '10 y')
+    """
+    for unit, length in reversed(LONG_TIMES.items()):
+        if seconds >= length:
+            return f"{seconds / length:.4g} {unit}"
+    return show(seconds, "time")
 
 
 def _dimension(key: str) -> Dimension:

@@ -1,14 +1,17 @@
 """A law of the user's own: a short file, found by its path, trained in the compiled loop like a built-in one."""
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from small import samples, setup
 
+from ohmgrad.devices import catalogue
 from ohmgrad.devices.catalogue import LAWS, find_law
 from ohmgrad.devices.check import check_law
-from ohmgrad.errors import LawError
+from ohmgrad.errors import LawError, SpecError
 from ohmgrad.kernels.specialise import cache_root
 from ohmgrad.learning.activations import ACTIVATIONS
 from ohmgrad.network.assemble import loops
@@ -63,7 +66,7 @@ def test_a_law_of_fifteen_lines_trains_as_the_same_law_built_in():
     if not file.is_file() or file.read_text(encoding="utf-8") != MINE:
         write(file)
     law = find_law(str(file))
-    assert check_law(law) and law.name == "mine"
+    assert check_law(law, cuda=False) and law.name == "mine"
     changes = {"synapse__write": "two-way"}
     ours, built_in = trained(setup(str(file), **changes)), trained(setup("linear", **changes))
     assert built_in.counts.sum() > 1000
@@ -129,3 +132,110 @@ def test_a_law_that_no_file_holds_is_refused(cache):
 def test_a_parameter_that_the_law_lacks_cannot_vary():
     with pytest.raises(LawError, match="law 'linear' has no parameter 'stickiness'"):
         loops(LAWS["linear"], find_scheme("overlap"), ACTIVATIONS["tanh"], ["stickiness"])
+
+
+HELPED = MINE.replace("from ohmgrad", "from shapes import size\nfrom ohmgrad", 1).replace("1.0 * p", "size() * p")
+SHAPES = "import inner\n\ndef size():\n    return inner.SIZE\n"
+
+
+def helped(folder, size):
+    """A law whose file imports one beside it, which imports another."""
+    write(
+        folder / "shapes.py",
+        SHAPES.replace("def", "from numba import njit\n\n@njit\ndef").replace("inner.SIZE", "inner.SIZE + 0.0"),
+    )
+    write(folder / "inner.py", f"SIZE = {size}\n")
+    return find_law(str(write(folder / "helped.py", HELPED)))
+
+
+def step_of(law):
+    p = law.defaults()
+    return law.mean_step(law.start(p.g_min, p), p.v_set, 5e-8, p, np.zeros((3, 2))) / p.step_set
+
+
+def test_a_law_may_import_files_beside_it_and_nothing_leaks(tmp_path, cache):
+    before, path = set(sys.modules), list(sys.path)
+    law = helped(tmp_path / "a", 3.0)
+    assert step_of(law) == 3.0 and check_law(law, n=200, cuda=False)
+    assert sys.path == path and not {"shapes", "inner"} & set(sys.modules)
+    assert {m for m in set(sys.modules) - before if "ohmgrad_user" in m} and pulse_in_the_loops(law) is law.pulse
+
+
+def test_two_folders_each_have_their_own_helper(tmp_path, cache):
+    first, second = helped(tmp_path / "a", 3.0), helped(tmp_path / "b", 4.0)
+    assert (step_of(first), step_of(second)) == (3.0, 4.0)
+
+
+def test_an_edited_helper_is_trained_as_edited(tmp_path, cache):
+    first = helped(tmp_path / "a", 3.0)
+    again = helped(tmp_path / "a", 3.0)
+    assert again is first
+    second = helped(tmp_path / "a", 5.0)
+    assert step_of(second) == 5.0 and second is not first
+    one, two = (loops(law, find_scheme("overlap"), ACTIVATIONS["tanh"]) for law in (first, second))
+    assert one.__name__ != two.__name__ and two.law_pulse.py_func is second.pulse
+
+
+def test_a_helper_that_raises_is_reported_and_leaves_nothing(tmp_path):
+    write(tmp_path / "shapes.py", "1 / 0\n")
+    path = list(sys.path)
+    with pytest.raises(LawError, match="does not load: ZeroDivisionError"):
+        find_law(str(write(tmp_path / "helped.py", HELPED)))
+    assert sys.path == path and "shapes" not in sys.modules
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """An installed package that offers laws."""
+    folder = tmp_path / "site"
+    write(folder / "mypackage" / "__init__.py", "")
+    write(folder / "mypackage" / "cells.py", MINE.replace('"mine"', '"packaged"') + "LINEAR = LAW\nTEXT = 'no law'\n")
+    write(folder / "mypackage-1.dist-info" / "METADATA", "Metadata-Version: 2.1\nName: mypackage\nVersion: 1\n")
+    write(folder / "mypackage-1.dist-info" / "entry_points.txt", (
+        "[ohmgrad.laws]\npackaged = mypackage.cells:LAW\nlinear = mypackage.cells:LINEAR\nbroken = mypackage.nowhere:LAW\ntext = mypackage.cells:TEXT\n"
+    ))  # fmt: skip
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setattr(catalogue, "_INSTALLED", {})
+    yield folder
+    for name in [m for m in sys.modules if m.partition(".")[0] == "mypackage"]:
+        del sys.modules[name]
+
+
+def test_an_installed_package_offers_a_law(package, cache):
+    law = find_law("packaged")
+    assert law.name == "packaged" and find_law("packaged") is law
+    assert catalogue.installed_laws()["packaged"] == "mypackage"
+    assert pulse_in_the_loops(law) is law.pulse and check_law(law, n=200, cuda=False)
+
+
+def test_the_loops_of_a_packaged_law_follow_its_sources(package, cache):
+    header = catalogue.again(find_law("packaged"))
+    assert header.startswith("find_law('packaged')  # mypackage.cells:LAW ")
+    source = package / "mypackage" / "cells.py"
+    source.write_text(source.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    assert catalogue.again(find_law("packaged")) != header
+
+
+def test_a_built_in_name_wins_and_a_broken_package_hurts_only_who_asks(package):
+    assert find_law("linear") is LAWS["linear"]
+    with pytest.raises(
+        LawError,
+        match=r"device law 'broken': mypackage\.nowhere:LAW of the package mypackage does not load: ModuleNotFoundError",
+    ):
+        find_law("broken")
+    with pytest.raises(LawError, match=r"device law 'text': mypackage\.cells:TEXT of the package mypackage is no Law"):
+        find_law("text")
+    with pytest.raises(SpecError, match="did you mean 'packaged'"):
+        find_law("packagd")
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "laws.md"
+
+
+@pytest.mark.parametrize("name", ["mylaw.py", "relaxing.py"])
+def test_the_laws_of_the_page_pass_the_check(tmp_path, name):
+    code = PAGE.read_text(encoding="utf-8").partition(f"`{name}`:\n\n```python\n")[2].partition("```")[0]
+    law = find_law(str(write(tmp_path / name, code)))
+    assert len(check_law(law, cuda=False)) == 12
+    if name == "mylaw.py":
+        assert len([line for line in code.splitlines() if line.strip()]) <= 15

@@ -167,7 +167,7 @@ def test_a_run_killed_before_its_first_checkpoint_begins_anew(toml, whole, tmp_p
         ("sigma = 0.3", "sigma = -1.0", "out of range"),
         ('law = "soft-bounds"', 'law = "soft-bonds"', "soft-bounds"),
         ("[network]", "[netwerk]", "netwerk"),
-        ("schema = 1", "schema = 2", "schema"),
+        ("schema = 1\nexperiment", "schema = 2\nexperiment", "schema"),
     ],
 )
 def test_a_specification_broken_by_hand_is_refused(run, old, new, said):

@@ -121,12 +121,12 @@ def test_gradient_is_that_of_the_squared_error():
     width = int(geo.shape.max()) + 1
 
     def run():
-        a, s, d = np.zeros((4, width)), np.zeros(width), np.zeros(width, np.int64)
+        a, scratch = np.zeros((4, width)), k.make_scratch(width)
         target = np.zeros(3)
         k.load_sample(x[0], int(y[0]), case.learning.target_low, case.learning.target_high, a, target)
-        k.forward(r.cells, geo, case.learning.gain, a, s, d, r.counts, r.sums)
+        k.forward(r.cells, geo, case.learning.gain, case.reading, a, scratch, 1, 0, 0, r.counts, r.sums)
         delta = np.zeros((3, width))
-        k.backward(r.cells, geo, case.learning.gain, a, target, delta, s, d, r.counts, r.sums)
+        k.backward(r.cells, geo, case.learning.gain, case.reading, a, target, delta, scratch, 1, 0, 0, r.counts, r.sums)
         return a, delta, 0.5 * float(((a[3, :3] - target) ** 2).sum())
 
     a, delta, _ = run()

@@ -1,4 +1,4 @@
-"""The command line: ``ohmgrad run``, ``resume``, ``report``, ``list``."""
+"""The command line: ``ohmgrad run``, ``resume``, ``report``, ``list``; ``device …`` and ``new …`` are in files of their own."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 import ohmgrad
+from ohmgrad.cli.device import device_app, new_app
 from ohmgrad.errors import OhmgradError, RunError
 
 app = typer.Typer(
@@ -22,6 +23,10 @@ app = typer.Typer(
 
 Threads = Annotated[int, typer.Option(min=0, help="Threads; 0: one per core, at most one per replica. Changes no result.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+
+app.add_typer(device_app, name="device")
+app.add_typer(new_app, name="new")
 
 
 @app.callback(invoke_without_command=True)
@@ -43,6 +48,9 @@ def run(
     seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
     replicas: Annotated[int | None, typer.Option(help="Networks that differ in their random numbers only.")] = None,
     variant: Annotated[str, typer.Option(help="Variant of the experiment.")] = "",
+    device: Annotated[
+        str, typer.Option(help="A published device (see 'ohmgrad device list') or a device file, in place of the experiment's.")
+    ] = "",
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="One setting, such as synapse.refresh_every=100; may be repeated.")
     ] = None,
@@ -53,9 +61,11 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Train an experiment, or your own network and data."""
-    spec = ohmgrad.make_spec(experiment, variant=variant, settings=settings or [], epochs=epochs, seed=seed, replicas=replicas)
+    spec = ohmgrad.make_spec(
+        experiment, variant=variant, settings=settings or [], device=device, epochs=epochs, seed=seed, replicas=replicas
+    )
     if dry_run:
-        _describe(spec, _cores(threads, spec.replicas))
+        _describe(spec, threads)
         return
     folder = out or _free_folder(spec.experiment + (f"-{spec.variant}" if spec.variant else ""))
     from ohmgrad.experiments import run as runs
@@ -89,11 +99,6 @@ def list_() -> None:
             print(f"  --variant {variant:<18}{text}")
 
 
-def _cores(threads: int, replicas: int) -> int:
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(threads or available, replicas)
-
-
 def _free_folder(name: str) -> Path:
     k = 1
     while (Path("runs") / f"{name}-{k}").exists():
@@ -113,7 +118,7 @@ def _train(folder: Path, open_run: Any, spec: Any, threads: int, quiet: bool) ->
 
     with Interrupt().armed() as interrupt:
         with shown(quiet) as reporter:
-            job = open_run(threads=_cores(threads, spec.replicas), report=reporter, stop=interrupt)
+            job = open_run(threads=threads, report=reporter, stop=interrupt)
             summary = job.train()
         if summary is None:
             print(f"stopped; saved. Go on with: ohmgrad resume {shlex.quote(str(folder))}", file=sys.stderr)
@@ -126,10 +131,12 @@ def _train(folder: Path, open_run: Any, spec: Any, threads: int, quiet: bool) ->
 def _describe(spec: Any, threads: int) -> None:
     from ohmgrad.experiments.build import load_data
     from ohmgrad.experiments.estimate import estimate
+    from ohmgrad.experiments.run import cores
     from ohmgrad.experiments.specfile import to_toml
 
     # One's own files are read, so that a mistake in them shows here; MNIST is not fetched for this.
     data = load_data(spec) if spec.data.source == "files" else None
+    threads = min(threads or cores(), spec.replicas)
     e = estimate(spec, threads, data)
     print(to_toml(spec))
     print(f"# synapses          {e.synapses:,} ({e.cells:,} cells) in each of {spec.replicas} replica(s)")
@@ -138,7 +145,7 @@ def _describe(spec: Any, threads: int) -> None:
 
 
 def _print_result(s: dict[str, Any], page: Path) -> None:
-    from ohmgrad.units import show
+    from ohmgrad.units import show, show_duration
 
     def percent(name: str) -> str:
         spread = (
@@ -152,7 +159,15 @@ def _print_result(s: dict[str, Any], page: Path) -> None:
     speed = f"{s['samples_per_second']:,.0f} samples/s on {s['threads']} thread(s)" if s["samples_per_second"] else "n/a"
     rows = [
         ("test accuracy", f"{percent('test_accuracy')}  ({mean})"),
+        *(
+            (
+                f"  after {show_duration(rest['seconds'])}",
+                f"{100 * sum(rest['test_accuracy']) / n:.2f} %  (cells left alone since training)",
+            )
+            for rest in s["after_rest"]
+        ),
         ("training accuracy", percent("train_accuracy")),
+        *(("published", f"{100 * p['value']:.1f} %  ({p['what']}; {p['source']})") for p in s["published"]),
         ("pulses per image", f"{s['pulses_per_sample']:,.0f}"),
         ("pulses", f"{s['pulses_set']:,} SET, {s['pulses_reset']:,} RESET"),
         ("array time", f"{show(s['array_time_s'], 'time')} in parallel, {show(s['array_time_serial_s'], 'time')} cell by cell"),
@@ -161,8 +176,6 @@ def _print_result(s: dict[str, Any], page: Path) -> None:
         ("speed", speed),
         ("report", str(page)),
     ]
-    for published in reversed(s["published"]):
-        rows.insert(2, ("published", f"{100 * published['value']:.1f} %  ({published['what']}; {published['source']})"))
     for name, value in rows:
         print(f"{name:<21}{value}")
 

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from ohmgrad.arrays.geometry import geometry
+from ohmgrad.arrays.reading import Reading
 from ohmgrad.data import Dataset, load_files, load_mnist
 from ohmgrad.devices.catalogue import find_law
-from ohmgrad.devices.law import Law
-from ohmgrad.devices.variation import Variation
-from ohmgrad.errors import SpecError, UnitError, nearest
+from ohmgrad.devices.current import CURRENTS
+from ohmgrad.devices.resolve import complete_device, resolve
+from ohmgrad.devices.section import Device
+from ohmgrad.errors import SpecError
 from ohmgrad.experiments.spec import Spec
 from ohmgrad.learning.activations import ACTIVATIONS
 from ohmgrad.learning.delta import Learning
-from ohmgrad.ledger import Costs
+from ohmgrad.ledger import Bend, Costs
 from ohmgrad.network.setup import Setup
 from ohmgrad.programming.catalogue import find_scheme
 from ohmgrad.programming.settings import Writing
-from ohmgrad.units import parse, show
 
 SATURATED = 0.95  # share of the window from which a cell counts as saturated
 
@@ -30,38 +32,18 @@ def complete(spec: Spec) -> Spec:
 
     Raises SpecError for an unknown parameter, a value out of range, the wrong dimension, or parameters that contradict each other.
     """
-    law = find_law(spec.device.law)
-    for section in ("parameters", "variation"):
-        for name in getattr(spec.device, section):
-            if name not in law.declared:
-                raise SpecError(f"device.{section}.{name}: law '{law.name}' has no such parameter{nearest(name, law.declared)}")
-    values = {name: _parameter(spec, law, name) for name in law.declared}
-    if not values["g_min"] < values["g_max"]:
-        low, high = (show(values[n], "conductance") for n in ("g_min", "g_max"))
-        raise SpecError(f"device.parameters: g_min ({low}) must be below g_max ({high})")
-    for message in law.checks(law.params(**values)):
-        raise SpecError(f"device.parameters: {message}")
-    if law.needs_table and not spec.device.table:
-        raise SpecError(f"device.table is missing: law '{law.name}' reads its steps from a CSV with three rows")
+    device = complete_device(spec.device)
+    law, noise = find_law(device.law), device.noise
     if spec.synapse.write == "two-way" and not law.can_go_down:
         raise SpecError(
             f"synapse.write: law '{law.name}' has no gradual RESET, so its pairs can only be written one-way; set write = 'one-way'"
         )
-    device = spec.device.model_copy(update={"parameters": values})
+    if noise.slow and spec.driver == "fused" and "read-noise" not in device.without:
+        raise SpecError(
+            "device.noise: flicker and telegraph noise remember, and driver 'fused' does not; set driver = 'stepwise', or give "
+            "relative and absolute only"
+        )
     return spec.model_copy(update={"device": device})
-
-
-def _parameter(spec: Spec, law: Law, name: str) -> float:
-    declared = law.declared[name]
-    given = spec.device.parameters.get(name, declared.default)
-    try:
-        value = parse(given, declared.dimension)
-    except UnitError as e:
-        raise SpecError(f"device.parameters.{name}: {e}") from None
-    if not declared.low <= value <= declared.high:
-        low, high = (show(v, declared.dimension) for v in (declared.low, declared.high))
-        raise SpecError(f"device.parameters.{name} = {given} is out of range: {low} to {high}")
-    return value
 
 
 def load_data(spec: Spec, log: Callable[[str], None] | None = None) -> Dataset:
@@ -84,36 +66,42 @@ def load_data(spec: Spec, log: Callable[[str], None] | None = None) -> Dataset:
 
 def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
     """Objects for a specification that `complete` has filled in. nonnegative_inputs: no input of the data is below 0."""
-    law, scheme = find_law(spec.device.law), find_scheme(spec.programming.scheme)
+    device, scheme = resolve(spec.device), find_scheme(spec.programming.scheme)
+    law, params, d = device.law, device.params, device.section
     activation = ACTIVATIONS[spec.network.activation]
-    params = law.params(**spec.device.parameters)
-    table = law.read_table(spec.device.table) if law.read_table else np.zeros((3, 2))
     geo = geometry(spec.network.layers)
     layers = len(geo.shape)
-    low, high = params.g_min, params.g_max
-    d, a, s = spec.device, spec.array, spec.synapse
+    a, s = spec.array, spec.synapse
     w_max = np.array(spec.per_layer(s.w_max))
-    gain = w_max / (high - low)
-    one_way = spec.synapse.write == "one-way"
-    up, down = law.nominal_step(d.t_set, d.t_reset, params, table)
+    gain = w_max / (params.g_max - params.g_min)
+    one_way = s.write == "one-way"
+    up, down = law.nominal_step(d.t_set, d.t_reset, params, device.table)
     phases = [1 if nonnegative_inputs else 2] + [1 if activation.low >= 0.0 else 2] * (layers - 1)
-    leakage = {"selector": a.leakage, "passive": 1.0, "transistor": 0.0}[a.access]
     writing = Writing(
         int(one_way), int(a.access != "transistor"), np.array(phases), gain * (up if one_way else up + down),
         params.v_set, params.v_reset, params.v_full, d.t_set, d.t_reset, d.t_full,
         s.refresh_every, s.refresh_above, s.refresh_common, s.refresh_pulses,
     )  # fmt: skip
-    costs = Costs(
-        a.v_read, a.t_read, params.v_set, d.t_set, params.v_reset, d.t_reset, params.v_full, d.t_full, leakage, one_way
-    )
     glorot = np.sqrt(6.0 / (geo.shape[:, 0] - 1 + geo.shape[:, 1]))
     return Setup(
-        geometry=geo, law=law, params=params,
-        variation={k: Variation(v.sigma, v.kind) for k, v in d.variation.items()},
-        table=table, decay=spec.learning.decay, scheme=scheme, activation=activation,
+        geometry=geo, law=law, params=params, variation=device.variation, correlated=device.correlated, faults=d.faults,
+        table=device.table, decay=spec.learning.decay, scheme=scheme, activation=activation,
         learning=Learning(np.array(spec.per_layer(spec.learning.rate)), gain, spec.network.target_low, spec.network.target_high),
-        writing=writing, costs=costs, start=np.minimum(s.start * glorot / w_max, 1.0),
+        writing=writing, reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0), current=d.current.kind,
+        noise=d.noise, retention=d.retention, costs=_costs(spec, d, params), start=np.minimum(s.start * glorot / w_max, 1.0),
         shuffle=spec.data.order == "shuffled", driver=spec.driver, seed=spec.seed,
+    )  # fmt: skip
+
+
+def _costs(spec: Spec, d: Device, params: Any) -> Costs:
+    a = spec.array
+    leakage = {"selector": a.leakage, "passive": 1.0, "transistor": 0.0}[a.access]
+    shape = CURRENTS[d.current.kind]
+    v_set, v_reset, v_full = params.v_set, params.v_reset, params.v_full
+    bend = tuple(shape(v, d.current.v_0) / v for v in (v_set, v_reset, v_full, v_set / 2, v_reset / 2))
+    return Costs(
+        a.v_read, a.t_read, v_set, d.t_set, v_reset, d.t_reset, v_full, d.t_full, leakage, spec.synapse.write == "one-way",
+        Bend(*bend),
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from ohmgrad.arrays.geometry import geometry
 from ohmgrad.data import Dataset
-from ohmgrad.devices.catalogue import find_law
+from ohmgrad.devices.resolve import resolve
+from ohmgrad.devices.variation import varied_names
 from ohmgrad.experiments.spec import Spec
 
 # Rough, measured on one core of a server of 2023; other machines differ by a factor of two.
@@ -30,8 +31,9 @@ def estimate(spec: Spec, threads: int, data: Dataset | None = None) -> Estimate:
     """Estimate for a specification; memory within about 30 %, time within a factor of two. data: wanted if not MNIST."""
     geo = geometry(spec.network.layers)
     n = geo.synapses
-    fields = len(find_law(spec.device.law).state._fields)
-    varied = sum(v.sigma > 0 for v in spec.device.variation.values())
+    device = resolve(spec.device, read_table=False)
+    fields = len(device.law.state._fields)
+    varied = len(varied_names(device.variation)) + int(device.section.faults.any)
     per_replica = 8 * n * (2 * fields + 2 + 2 * varied)
     if data is not None:
         trained, samples = len(data.train_x), len(data.train_x) + len(data.valid_x) + len(data.test_x)

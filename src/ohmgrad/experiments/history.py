@@ -116,7 +116,9 @@ def summarise(
         "saturated_fraction": [float(v) for v in np.mean([layer_states(setup, r)[0] for r in replicas], axis=0)],
         "steps_to_saturation": steps_to_saturation(setup),
         "threads": threads, "versions": versions(),
-        "published": [p.model_dump() for p in spec.published], "assumed": spec.assumed,
+        "published": [p.model_dump() for p in spec.published], "assumed": [*spec.assumed, *spec.device.assumed],
+        "device": {"law": spec.device.law, "title": spec.device.title, "source": spec.device.source},
+        "after_rest": [],
         "bill": bill.as_dict(),
         "counts_per_replica": [r.counts.tolist() for r in replicas],
     }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,11 +24,16 @@ from ohmgrad.experiments.history import epoch_record, summarise
 from ohmgrad.experiments.spec import Spec
 from ohmgrad.experiments.specfile import spec_hash
 from ohmgrad.kernels.specialise import is_warm
-from ohmgrad.network import checkpoint
+from ohmgrad.network import checkpoint, watch
 from ohmgrad.network.drivers import DRIVERS, check_half_select
 from ohmgrad.network.replica import Replica
 
 SAVE_SECONDS = 10.0  # a checkpoint at least so often, besides one at the end of each epoch
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Run:
 
     folder: Path
     spec: Spec
-    threads: int = 1
+    threads: int = 1  # 0: one per core, at most one per replica
     chunk: int = 500
     report: Callable[[Progress], None] = lambda _: None
     stop: Callable[[], bool] = lambda: False
@@ -59,17 +65,21 @@ class Run:
     samples: int = 0
 
     def __post_init__(self) -> None:
+        self.threads = min(self.threads or cores(), self.spec.replicas)
         self.data: Dataset = load_data(self.spec, log=lambda text: self.report(self._progress(text)))
         self.setup = build(self.spec, nonnegative_inputs=bool((self.data.train_x >= 0).all()))
         if not is_warm(self.setup.loops):
             self.report(self._progress("compiling the training loop for this device and scheme (once, some 15 s)"))
         first = self.spec.first_repeat
         self.replicas = [Replica(self.setup, first + k) for k in range(self.spec.replicas)]
+        watch.probe(self.replicas[0])
+        self.guards = [watch.Guard(r) for r in self.replicas]
         check_half_select(self.replicas[0])
         self.hash = spec_hash(self.spec)
         self.before = np.array([r.counts for r in self.replicas])
         self.correct_before = np.zeros(len(self.replicas), np.int64)
         self.pictures: dict[str, Any] = {}
+        self.after_rest: list[dict[str, Any]] = []
 
     def _progress(self, message: str = "") -> Progress:
         n = len(self.data.train_x) if hasattr(self, "data") else 1
@@ -83,6 +93,8 @@ class Run:
         d, out = self.spec.device, {"data": self.data.sha256}
         if d.law.partition(":")[0].endswith(".py"):
             out["law"] = hashlib.sha256(Path(d.law.partition(":")[0]).read_bytes()).hexdigest()
+        if self.setup.faults.map:
+            out["fault map"] = hashlib.sha256(Path(self.setup.faults.map).read_bytes()).hexdigest()
         if d.table:
             out["table"] = hashlib.sha256(self.setup.table.tobytes()).hexdigest()
         return out
@@ -92,12 +104,7 @@ class Run:
     def save(self) -> None:
         """Write the checkpoint."""
         arrays = {
-            "state": np.array([r.cells.state for r in self.replicas]),
-            "row": np.array([r.cells.row for r in self.replicas]),
-            "col": np.array([r.cells.col for r in self.replicas]),
-            "counts": np.array([r.counts for r in self.replicas]),
-            "sums": np.array([r.sums for r in self.replicas]),
-            "totals": np.array([r.totals for r in self.replicas]),
+            **{name: np.array([r.arrays()[name] for r in self.replicas]) for name in self.replicas[0].arrays()},
             "before": self.before,
             "correct_before": self.correct_before,
             **{f"picture_{k}": v for k, v in self.pictures.items()},
@@ -114,8 +121,9 @@ class Run:
             if meta.get(what) != digest:
                 raise CheckpointError(f"{path}: the run was trained with another {what} than is found now; restore the files")
         for k, r in enumerate(self.replicas):
-            targets = {"state": r.cells.state, "row": r.cells.row, "col": r.cells.col, "counts": r.counts, "sums": r.sums, "totals": r.totals}  # fmt: skip
-            for name, target in targets.items():
+            for name, target in r.arrays().items():
+                if name not in arrays:
+                    raise CheckpointError(f"{path}: '{name}' is missing; it was written by another version")
                 if arrays[name].shape[1:] != target.shape:
                     raise CheckpointError(f"{path}: '{name}' has shape {arrays[name].shape[1:]}, expected {target.shape}")
                 target[...] = arrays[name][k]
@@ -130,6 +138,7 @@ class Run:
             self.spec, self.setup, self.data, self.replicas, self.history,
             self.epoch * len(self.data.train_x) + self.position, self.seconds, self.samples, self.threads,
         )  # fmt: skip
+        summary["after_rest"] = self.after_rest
         if not self.samples:  # nothing was trained here: keep the speed measured before, and what it was measured with
             summary.update(_measured_before(self.folder))
         grid = snapshots.edges(self.setup)
@@ -141,6 +150,14 @@ class Run:
             files.write_arrays(self.folder / files.SNAPSHOTS, {**grid, **self.pictures, **limits, "epochs": np.array(taken)})
             files.write_json(self.folder / files.SUMMARY, summary)
         return summary
+
+    def _after_rest(self) -> list[dict[str, Any]]:
+        """Test accuracy of each replica, left alone for so long after training."""
+        x, y = self.data.test_x, self.data.test_y
+        return [
+            {"seconds": t, "test_accuracy": [r.after_rest(x, y, t) for r in self.replicas]}
+            for t in (self.setup.retention.test_after if self._rests else ())
+        ]
 
     # training ------------------------------------------------------------------------------------------------------------
 
@@ -158,13 +175,14 @@ class Run:
             self.pictures.update(snapshots.take(self.setup, self.replicas, 0))
             self.save()
         with ThreadPoolExecutor(self.threads) as pool:
-            self._work(pool, np.zeros(1, np.int64), 0, 0)  # compile, or load, before the clock starts
+            self._work(pool, [np.zeros(1, np.int64)], 0, 0)  # one replica, no sample: compile, or load, before the clock starts
             self.report(self._progress())
             while self.epoch < self.spec.epochs:
                 if not self._epoch(pool, n):
                     self.save()
                     self.publish()
                     return None
+        self.after_rest = self._after_rest()
         return self.publish()
 
     def _epoch(self, pool: ThreadPoolExecutor, n: int) -> bool:
@@ -174,9 +192,14 @@ class Run:
         while self.position < n:
             if self.stop():
                 return False
-            end = min(self.position + self.chunk, n)
+            done = self.epoch * n + self.position
+            end = min(self.position + self.chunk, n, self.position + self._until_rest(done))
             begun = time.perf_counter()
             self._work(pool, orders, self.position, end)
+            done += end - self.position
+            if self._until_rest(done) == self.setup.retention.every or (self._rests and end == n):
+                for job in [pool.submit(r.rest, done) for r in self.replicas]:
+                    job.result()
             now = time.perf_counter()
             self.seconds += now - begun
             self.samples += (end - self.position) * len(self.replicas)
@@ -188,11 +211,21 @@ class Run:
         self._finish_epoch(pool, n)
         return True
 
+    @property
+    def _rests(self) -> bool:
+        """Do the cells lose what is written?"""
+        return self.setup.law.rest is not None
+
+    def _until_rest(self, done: int) -> int:
+        """Samples from `done` to the next reckoning of the loss, `retention.every` right after one; without loss, never."""
+        every = self.setup.retention.every
+        return every - done % every if self._rests else 1 << 62
+
     def _work(self, pool: ThreadPoolExecutor, orders: Any, begin: int, end: int) -> None:
         driver, d = DRIVERS[self.spec.driver], self.data
         jobs = [
-            pool.submit(driver, r, d.train_x, d.train_y, orders[k] if end else orders, begin, end, self.epoch)
-            for k, r in enumerate(self.replicas[: None if end else 1])
+            pool.submit(guard.run, driver, d.train_x, d.train_y, order, begin, end, self.epoch)
+            for guard, order in zip(self.guards, orders, strict=False)
         ]
         for job in jobs:
             job.result()
@@ -200,7 +233,8 @@ class Run:
     def _finish_epoch(self, pool: ThreadPoolExecutor, n: int) -> None:
         d = self.data
         parts = {"train": (d.train_x, d.train_y), "valid": (d.valid_x, d.valid_y), "test": (d.test_x, d.test_y)}
-        jobs = {name: [pool.submit(r.correct, *xy) for r in self.replicas] for name, xy in parts.items() if len(xy[0])}
+        tests = {name: (*xy, 3 * self.epoch + k) for k, (name, xy) in enumerate(parts.items()) if len(xy[0])}
+        jobs = {name: [pool.submit(r.correct, *test) for r in self.replicas] for name, test in tests.items()}
         accuracy = {f"{name}_accuracy": [j.result() for j in jobs[name]] if name in jobs else None for name in parts}
         correct = np.array([r.totals[1] for r in self.replicas])
         online = [float(c) for c in (correct - self.correct_before) / n]

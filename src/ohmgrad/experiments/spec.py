@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from ohmgrad.quantities import Number, Seconds, Volts
+from ohmgrad.devices.section import Device, Share, Width
+from ohmgrad.quantities import Number, Volts
+from ohmgrad.sections import Section
 
 SCHEMA = 1
 
-Share = Annotated[Number, Field(ge=0.0, le=1.0)]
 Positive = Annotated[Number, Field(gt=0.0, le=1e9)]
 Voltage = Annotated[Volts, Field(gt=0.0, le=1e3)]
-Width = Annotated[Seconds, Field(gt=0.0, le=1e3)]
 
 
 def _as_list(value: Any) -> Any:
@@ -29,12 +29,6 @@ def _as_text(value: Any) -> Any:
 Rates = Annotated[list[Annotated[Number, Field(gt=0.0, le=1e6)]], BeforeValidator(_as_list), Field(min_length=1)]
 Weights = Annotated[list[Positive], BeforeValidator(_as_list), Field(min_length=1)]
 Column = Annotated[str, BeforeValidator(_as_text)]
-
-
-class Section(BaseModel):
-    """Base of all sections: unknown names are refused, values cannot be changed afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Data(Section):
@@ -63,25 +57,6 @@ class Network(Section):
     activation: Literal["tanh", "logistic"] = "tanh"
     target_high: Number = Field(0.9, ge=-1.0, le=1.0, description="wanted output of the right neuron")
     target_low: Number = Field(-0.9, ge=-1.0, le=1.0, description="wanted output of the other neurons")
-
-
-class Spread(Section):
-    """Spread of a parameter from cell to cell, relative to its value."""
-
-    sigma: Number = Field(ge=0.0, le=10.0)
-    kind: Literal["normal", "lognormal"] = "normal"
-
-
-class Device(Section):
-    """The cell: a law by name (or your file, "mylaw.py"), its parameters, their spread from cell to cell, pulse widths."""
-
-    law: str = "soft-bounds"
-    parameters: dict[str, Any] = Field(default_factory=dict, description="in the law's units; defaults otherwise")
-    variation: dict[str, Spread] = Field(default_factory=dict)
-    table: str = Field("", description="CSV with three rows: conductance grid, SET step, RESET step (siemens)")
-    t_set: Width = Field(5e-8, description="width of a SET pulse")
-    t_reset: Width = Field(5e-8, description="width of a gradual RESET pulse")
-    t_full: Width = Field(5e-8, description="width of a full RESET pulse")
 
 
 class Synapse(Section):
@@ -147,8 +122,6 @@ class Spec(Section):
     array: Array = Array()
     published: list[Published] = Field(default_factory=list)
     assumed: list[str] = Field(default_factory=list, description="values that no source gives")
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
 
     @model_validator(mode="after")
     def _fits(self) -> Spec:

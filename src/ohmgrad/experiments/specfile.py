@@ -9,15 +9,13 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any, cast
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from ohmgrad.data.files import FORMATS
+from ohmgrad.devices.devicefile import absolute_names, read_device_tree
 from ohmgrad.errors import SpecError, nearest
 from ohmgrad.experiments.spec import Spec
-
-Tree = dict[str, Any]
+from ohmgrad.sections import Tree, read_section
 
 
 def builtin() -> dict[str, Tree]:
@@ -32,7 +30,7 @@ def read_tree(name: str) -> Tree:
     if name.endswith(".toml"):
         path = Path(name)
         try:
-            tree = tomllib.loads(path.read_text(encoding="utf-8"))
+            tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             near = [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
             raise SpecError(f"there is no file {name}{nearest(path.name, near)}") from None
@@ -50,8 +48,9 @@ def read_tree(name: str) -> Tree:
     return {"experiment": name, **known[name]}
 
 
-def make_spec(name: str, variant: str = "", settings: Iterable[str] = (), **top: Any) -> Spec:
-    """Specification of experiment or file `name`, changed by its variant, by ``section.name=value`` settings and top-level values.
+def make_spec(name: str, variant: str = "", settings: Iterable[str] = (), device: str = "", **top: Any) -> Spec:
+    """Specification of experiment or file `name`, changed by its variant, a device (file) in place of its own, settings
+    ``section.name=value`` and top-level values, in this order.
 
     Names of files are made absolute: those in a TOML file from its folder, those in settings from the current one.
     Raises SpecError (one line) for anything unknown, missing, out of range or of the wrong dimension.
@@ -69,6 +68,11 @@ def make_spec(name: str, variant: str = "", settings: Iterable[str] = (), **top:
                 _put(tree, key, value)
     if name.endswith(".toml"):
         _absolute(tree, Path(name).parent)
+    own = tree.get("device")
+    if device:
+        tree["device"] = read_device_tree(device)
+    elif isinstance(own, dict) and "preset" in own:  # a named device, some of it changed
+        tree["device"] = _merged(read_device_tree(str(own.pop("preset"))), own)
     for setting in settings:
         key, eq, value = setting.partition("=")
         if not eq or not key.strip():
@@ -86,19 +90,28 @@ def _absolute(tree: Tree, base: Path) -> None:
     def full(name: str) -> str:
         return os.path.abspath(base / Path(name).expanduser())
 
-    for section, name in ((data, "train_file"), (data, "test_file"), (device, "table")):
-        if isinstance(section.get(name), str) and section[name]:
-            section[name] = full(section[name])
+    absolute_names(device, base)
+    preset = device.get("preset")
+    if isinstance(preset, str) and preset.endswith(".toml"):
+        device["preset"] = full(preset)
+    for name in ("train_file", "test_file"):
+        if isinstance(data.get(name), str) and data[name]:
+            data[name] = full(data[name])
     # The label of a CSV is a column, whatever files there are.
     plain = str(data.get("train_file", "")).lower().removesuffix(".gz")
     for name in ("label", "test_label"):
         label = data.get(name)
         if isinstance(label, str) and label and not plain.endswith(FORMATS["csv"]) and Path(full(label)).is_file():
             data[name] = full(label)
-    law = device.get("law")
-    if isinstance(law, str) and law.partition(":")[0].endswith(".py"):
-        file, colon, attribute = law.partition(":")
-        device["law"] = full(file) + colon + attribute
+
+
+def _merged(base: Tree, changes: Tree) -> Tree:
+    """`base` with `changes` put over it, section by section."""
+    out = dict(base)
+    for key, value in changes.items():
+        old = out.get(key)
+        out[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return out
 
 
 def _put(tree: Tree, dotted: str, value: Any) -> None:
@@ -120,43 +133,14 @@ def _value(text: str) -> Any:
 
 def check(tree: Mapping[str, Any]) -> Spec:
     """Validated specification; raises SpecError that names the field."""
-    try:
-        return Spec.model_validate(tree)
-    except ValidationError as e:
-        raise SpecError("; ".join(dict.fromkeys(_message(cast(Tree, error)) for error in e.errors()[:3]))) from None
-
-
-def _message(error: Tree) -> str:
-    where = ".".join(str(p) for p in error["loc"])
-    if error["type"] == "extra_forbidden":
-        *sections, last = error["loc"]
-        names = _names([s for s in sections if isinstance(s, str)])
-        return f"unknown setting '{where}'{nearest(str(last), names)}"
-    if error["type"] == "missing":
-        return f"{where} is missing"
-    text = str(error["msg"]).removeprefix("Value error, ")
-    text = text[:1].lower() + text[1:] if text.startswith(("Input", "List", "String")) else text
-    given = error.get("input")
-    shown = f" (given: {given!r})" if isinstance(given, int | float | str | bool) and repr(given) not in text else ""
-    return f"{where}: {text}{shown}" if where else text
-
-
-def _names(sections: list[str]) -> list[str]:
-    model: type[BaseModel] = Spec
-    for s in sections:
-        field = model.model_fields.get(s)
-        inner = field.annotation if field else None
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return []
-        model = inner
-    return [f.alias or n for n, f in model.model_fields.items()]
+    return read_section(Spec, tree)
 
 
 def to_toml(spec: Spec) -> str:
     """The full specification as TOML text."""
     import tomli_w
 
-    return tomli_w.dumps(spec.model_dump(by_alias=True, mode="json"))
+    return tomli_w.dumps(spec.model_dump(by_alias=True, mode="json", exclude_none=True))
 
 
 def spec_hash(spec: Spec) -> str:

@@ -9,13 +9,14 @@ a change anywhere gives another name, never stale code.
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import importlib.util
 import inspect
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -35,9 +36,14 @@ def cache_root() -> Path:
 
 
 def load_file(path: str | Path, name: str | None = None) -> ModuleType:
-    """Import a Python file by its path, under a name made of the hash of its path and content."""
+    """Import a Python file by its path, under a name made of the hash of its path and content.
+
+    A file of the user's (no `name` given) may import files beside it; their contents count in the hash, and they are
+    imported anew for each such file, so that two folders may each have a ``helper.py``.
+    """
     path = Path(path).resolve()
-    name = name or f"ohmgrad_user_{hashlib.sha256(bytes(path) + path.read_bytes()).hexdigest()[:16]}"
+    sources = user_sources(path) if name is None else [path]
+    name = name or f"ohmgrad_user_{_digest(path, sources)}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
@@ -45,11 +51,67 @@ def load_file(path: str | Path, name: str | None = None) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with _beside(path.parent, sources[1:]):
+            spec.loader.exec_module(module)
     except BaseException:
         del sys.modules[name]
         raise
     return module
+
+
+def user_sources(path: Path) -> list[Path]:
+    """A user's file, then the files and packages of its folder that it imports, directly or through each other.
+
+    Found in the text, by ``import`` and ``from … import``; what is imported by computed names is not seen.
+    """
+    folder, found, queue = path.parent, [path], [path]
+    while queue:
+        try:
+            tree = ast.parse(queue.pop().read_bytes())
+        except (SyntaxError, ValueError):  # importing it says what is wrong
+            continue
+        for first in sorted(_imported(tree)):
+            package = folder / first
+            files = [folder / f"{first}.py"] if not package.is_dir() else sorted(package.rglob("*.py"))
+            new = [f for f in files if f.is_file() and f not in found]
+            found += new
+            queue += new
+    return found
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    """First parts of the names that a module imports."""
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module and not node.level]
+    return {name.partition(".")[0] for name in names}
+
+
+def _digest(path: Path, sources: list[Path]) -> str:
+    digest = hashlib.sha256(bytes(path) + path.read_bytes())
+    for helper in sources[1:]:
+        digest.update(bytes(helper) + helper.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def _beside(folder: Path, helpers: list[Path]) -> Iterator[None]:
+    """While a user's file is imported: its folder comes first, and its helpers are not those of another folder. Then all is as before."""
+    if not helpers:
+        yield
+        return
+    names = {h.relative_to(folder).parts[0].removesuffix(".py") for h in helpers}
+    path = str(folder)
+    sys.path.insert(0, path)
+    importlib.invalidate_caches()
+    before = {k: sys.modules.pop(k) for k in list(sys.modules) if k.partition(".")[0] in names}
+    try:
+        yield
+    finally:
+        for k in [k for k in sys.modules if k.partition(".")[0] in names]:
+            del sys.modules[k]
+        sys.modules.update(before)
+        with contextlib.suppress(ValueError):
+            sys.path.remove(path)
 
 
 def sources_of(*functions: Any) -> list[Path]:

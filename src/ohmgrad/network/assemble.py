@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
 from ohmgrad import ledger
-from ohmgrad.arrays import read_loop
-from ohmgrad.devices.catalogue import LAWS
+from ohmgrad.arrays import noise_loop, read_loop, rest_loop
+from ohmgrad.devices.catalogue import again
 from ohmgrad.devices.law import Law
+from ohmgrad.devices.wrap import Wrapped
 from ohmgrad.errors import LawError
 from ohmgrad.kernels import draw_loop
 from ohmgrad.kernels.specialise import specialise
@@ -22,16 +22,21 @@ from ohmgrad.network import train_loop
 from ohmgrad.programming import refresh_loop, step_loop, write_loop
 from ohmgrad.programming.scheme import Scheme
 
-_LOOPS = (draw_loop, read_loop, write_loop, refresh_loop, step_loop, train_loop)
+_LOOPS = (draw_loop, read_loop, noise_loop, rest_loop, write_loop, refresh_loop, step_loop, train_loop)
 _SCHEME_FACE = ("row_level", "column_level", "pulse_count", "row_slots", "column_slots", "update_slots")
 
 
-def loops(law: Law, scheme: Scheme, activation: Activation, varied: Sequence[str] = ()) -> ModuleType:
+def loops(
+    law: Law, scheme: Scheme, activation: Activation, varied: Sequence[str] = (), current: str = "ohmic", noisy: bool = False
+) -> ModuleType:
     """Module with `train_chunk`, `forward`, `backward`, `write_layer`, `refresh_layer`, `apply_step`, `count_correct`, compiled for these parts.
 
     varied: names of the law's parameters that differ from cell to cell (rows of `Cells.varied`, in this order).
+    current: I-V curve of reads (`ohmgrad.devices.current`); noisy: whether reads have white noise.
     """
-    return _loops(inspect.getsourcefile(law.pulse) or "", _header(law, scheme, activation, tuple(varied)))
+    return _loops(
+        inspect.getsourcefile(_innermost(law).pulse) or "", _header(law, scheme, activation, tuple(varied), current, noisy)
+    )
 
 
 @functools.lru_cache(maxsize=32)
@@ -41,7 +46,7 @@ def _loops(file: str, header: str) -> ModuleType:
     return specialise(header, _LOOPS, {*own, package / "ledger.py", Path(file)})
 
 
-def _header(law: Law, scheme: Scheme, activation: Activation, varied: tuple[str, ...]) -> str:
+def _header(law: Law, scheme: Scheme, activation: Activation, varied: tuple[str, ...], current: str, noisy: bool) -> str:
     """Source that defines every name of `ohmgrad.kernels.parts`."""
     unknown = [v for v in varied if v not in law.declared]
     if unknown:
@@ -56,12 +61,17 @@ def _header(law: Law, scheme: Scheme, activation: Activation, varied: tuple[str,
         "from ohmgrad.devices.catalogue import LAWS, find_law",
         f"from {type(scheme).__module__} import {', '.join(_SCHEME_FACE)}",
         f"from {delta.__name__} import output_error",
-        f"_law = {_again(law)}",
+        "from ohmgrad.devices.current import CURRENTS",
+        "from ohmgrad.devices.wrap import wrap",
+        f"_law = {_expression(law)}",
         f"_neuron = ACTIVATIONS[{activation.name!r}]",
         "State, Params = _law.state, _law.params",
         f"params_vary = {bool(varied)}",
         "law_pulse = inline(_law.pulse)",
         "law_mean_step = inline(_law.mean_step)",
+        "law_rest = inline(_law.rest if _law.rest is not None else lambda s, dt, p, key: s)",
+        f"ohmic, noisy = {current == 'ohmic'}, {noisy}",
+        f"read_shape = inline(CURRENTS[{current!r}])",
         "activate, slope = inline(_neuron.activate), inline(_neuron.slope)",
         "output_error = inline(output_error)",
         *(f"{f} = inline({f})" for f in _SCHEME_FACE),
@@ -80,16 +90,18 @@ def _header(law: Law, scheme: Scheme, activation: Activation, varied: tuple[str,
     return "\n".join(lines) + "\n"
 
 
-def _again(law: Law) -> str:
-    """Source of an expression for this very law: a built-in one, or an attribute of the user's file as it is now."""
-    if LAWS.get(law.name) is law:
-        return f"LAWS[{law.name!r}]"
-    for name, module in list(sys.modules.items()):
-        if name.startswith("ohmgrad_user_"):  # the name holds the hash of the file, so an edited file gives another header
-            for attribute, value in vars(module).items():
-                if value is law:
-                    return f"find_law({f'{module.__file__}:{attribute}'!r})  # {name}"
-    raise LawError(f"law '{law.name}' is neither built in nor found by find_law('file.py') at the top level of a file")
+def _innermost(law: Law) -> Law:
+    """The law without what `wrap` put around it."""
+    return law.inner if isinstance(law, Wrapped) else law
+
+
+def _expression(law: Law) -> str:
+    """Source of an expression for this law, wrapped as it is."""
+    if not isinstance(law, Wrapped):
+        return again(law)
+    options = ", ".join(f"{k}={v!r}" for k, v in law.options.items())
+    inner, mark, comment = again(law.inner).partition("  #")
+    return f"wrap({inner}, {options}){mark}{comment}"
 
 
 def _where(law: Law, varied: tuple[str, ...], name: str) -> str:

@@ -30,7 +30,7 @@ def train_fused(r: Replica, images: Floats, labels: Ints, order: Ints, begin: in
     s = r.setup
     learning, step0 = s.learning_at(epoch), epoch * len(order)
     s.loops.train_chunk(
-        r.cells, s.geometry, learning, s.coding, s.writing, images, labels, order, begin, end, step0, s.seed, r.label,
+        r.cells, s.geometry, learning, s.coding, s.writing, s.reading, images, labels, order, begin, end, step0, s.seed, r.label,
         r.counts, r.sums, r.totals,
     )  # fmt: skip
 
@@ -43,13 +43,15 @@ def train_stepwise(r: Replica, images: Floats, labels: Ints, order: Ints, begin:
     outputs = int(geo.shape[-1, 1])
     learning, step0 = s.learning_at(epoch), epoch * len(order)
     x, delta = np.zeros((layers + 1, width)), np.zeros((layers, width))
-    current, driven, target = np.zeros(width), np.zeros(width, np.int64), np.zeros(outputs)
+    scratch, target = k.make_scratch(width), np.zeros(outputs)
     for n in range(begin, end):
         label = int(labels[order[n]])
         k.load_sample(images[order[n]], label, learning.target_low, learning.target_high, x, target)
-        k.forward(r.cells, geo, learning.gain, x, current, driven, r.counts, r.sums)
+        r.follow_noise(step0 + n + 1)
+        cells, address = r.as_read(), (s.seed, r.label, step0 + n, r.counts, r.sums)
+        k.forward(cells, geo, learning.gain, s.reading, x, scratch, *address)
         r.totals[1] += int(k.best(x[layers], outputs) == label)
-        k.backward(r.cells, geo, learning.gain, x, target, delta, current, driven, r.counts, r.sums)
+        k.backward(cells, geo, learning.gain, s.reading, x, target, delta, scratch, *address)
         slots = [
             _write_steps(
                 r,
@@ -97,20 +99,17 @@ DRIVERS: dict[str, Driver] = {"fused": train_fused, "stepwise": train_stepwise}
 def check_half_select(r: Replica) -> None:
     """Refuse the fused driver if a half-selected cell would move: it does not visit such cells.
 
-    Raises SpecError. Looks at the cell at the start and at half its window, at +V_set/2 and −V_reset/2.
+    Raises SpecError. Looks at every cell, as it is at the start and in the middle of its window, at +V_set/2 and −V_reset/2.
     """
     s = r.setup
     if s.driver != "fused" or not s.writing.half_select:
         return
     w = s.writing
-    pulses = [(w.v_set / 2, w.t_set)] + ([] if w.one_way else [(-w.v_reset / 2, w.t_reset)])
-    saved = r.cells.state[0, 0, 0]
-    for g in (saved, (r.setup.window[0] + r.setup.window[1]) / 2):
-        r.cells.state[0, 0, 0] = g
-        moved = [v for v, t in pulses if s.loops.probe(r.cells, 0, v, t) != 0.0]
-        r.cells.state[0, 0, 0] = saved
+    for volts, width in [(w.v_set / 2, w.t_set)] + ([] if w.one_way else [(-w.v_reset / 2, w.t_reset)]):
+        moved = max(s.loops.count_moved(r.cells, volts, width, middle) for middle in (False, True))
         if moved:
             raise SpecError(
-                f"device.parameters: a half-selected cell at {moved[0]:g} V would change, and driver 'fused' does not visit it; "
-                "raise v_th_set and v_th_reset above half of v_set and v_reset, or set driver = 'stepwise'"
+                f"device.parameters: half-selected cells at {volts:g} V would change ({moved} of {r.cells.state[0].size}), and driver "
+                "'fused' does not visit them; raise v_th_set and v_th_reset above half of v_set and v_reset, isolate cells with "
+                "array.access = 'transistor', or set driver = 'stepwise'"
             )

@@ -1,34 +1,56 @@
-"""One replica: a network with a label of its own, its cells and its ledger.
+"""One replica: a network with a label of its own, its cells, its clock and its ledger.
 
-Everything random about it follows from (seed, label): initial states, cell-to-cell variation, order of the samples, every pulse.
+Everything random about it follows from (seed, label): initial states, cell-to-cell variation, faults, order of the samples, every pulse.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
-from ohmgrad.arrays.cells import Cells, make_cells
-from ohmgrad.devices.variation import vary
-from ohmgrad.kernels.draws import DEVICE, INITIAL, ORDER
-from ohmgrad.ledger import COUNTS, SUMS
+from ohmgrad.arrays.cells import Cells, derive_sums, derive_weights
+from ohmgrad.devices.slow_noise import advance_slow, slow_factor, start_slow
+from ohmgrad.kernels.draws import ORDER
+from ohmgrad.ledger import COUNTS, SUMS, make_bill
+from ohmgrad.network.initial import initial_cells
 from ohmgrad.network.setup import Setup
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+AFTER_TRAINING = 1 << 22  # number of the tests after training, beyond those of every epoch
+LAST_REST = 1 << 31  # address of the rests after training, beyond every training sample's
+
 
 class Replica:
-    """Cells, event counts (layers, events), conductance sums (layers, sums) and totals (parallel slots, correct answers)."""
+    """Cells, event counts (layers, events), conductance sums (layers, sums) and totals (parallel slots, correct answers).
+
+    clock: array time (seconds) up to which the cells have rested, and up to which slow noise has been followed.
+    slow: state of the slow read noise of each layer (processes, cells), empty without it.
+    """
 
     def __init__(self, setup: Setup, label: int) -> None:
         self.setup = setup
         self.label = label
-        layers = len(setup.geometry.shape)
-        self.cells = _initial_cells(setup, label)
+        geo = setup.geometry
+        layers = len(geo.shape)
+        self.cells = initial_cells(setup, label)
         self.counts: Ints = np.zeros((layers, len(COUNTS)), np.int64)
         self.sums: Floats = np.zeros((layers, len(SUMS)))
         self.totals: Ints = np.zeros(2, np.int64)
+        self.clock: Floats = np.zeros(2)
+        sizes = [2 * int(geo.synapse[k + 1] - geo.synapse[k]) for k in range(layers)] if setup.noise.slow else []
+        self.slow = [start_slow(setup.noise, n, setup.seed, label, k) for k, n in enumerate(sizes)]
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Everything that changes in training, as live arrays: what a checkpoint holds."""
+        c = self.cells
+        return {
+            "state": c.state, "row": c.row, "col": c.col, "counts": self.counts, "sums": self.sums, "totals": self.totals,
+            "clock": self.clock, **{f"slow_{k}": state for k, state in enumerate(self.slow)},
+        }  # fmt: skip
 
     def order(self, epoch: int, samples: int) -> Ints:
         """Order in which the samples of an epoch are shown: a permutation addressed by the epoch, or as given."""
@@ -38,45 +60,60 @@ class Replica:
         self.setup.loops.fill_uniform(u, self.setup.seed, self.label, epoch, ORDER * 256, 0)
         return np.argsort(u, kind="stable")
 
-    def correct(self, images: Floats, labels: Ints) -> float:
-        """Share of the images that the network answers rightly, weights frozen."""
+    def correct(self, images: Floats, labels: Ints, test: int = 0) -> float:
+        """Share of the images that the network answers rightly, weights frozen. test: number of this test, for its read noise."""
         s = self.setup
-        return int(s.loops.count_correct(self.cells, s.geometry, s.learning, images, labels)) / len(images)
+        right = s.loops.count_correct(
+            self.as_read(), s.geometry, s.learning, s.reading, images, labels, s.seed, self.label, 2 + test
+        )
+        return int(right) / len(images)
 
+    def elapsed(self, samples: int) -> float:
+        """Seconds since the beginning: array time by the ledger, and the time without use after each of `samples` samples."""
+        s = self.setup
+        bill = make_bill(self.counts, self.sums, int(self.totals[0]), s.costs, False)
+        return bill.time_s + s.retention.idle * samples
 
-def _initial_cells(setup: Setup, label: int) -> Cells:
-    """One cell of each pair at its g_min, the other random above it (figure 2.12, inset: the left arms of the diamond)."""
-    geo, law = setup.geometry, setup.law
-    n = geo.synapses
-    varied = np.empty((len(setup.varied), n, 2))
-    for layer in range(len(geo.shape)):
-        part = slice(geo.synapse[layer], geo.synapse[layer + 1])
-        size = 2 * int(geo.synapse[layer + 1] - geo.synapse[layer])
+    def rest(self, samples: int) -> None:
+        """Let all cells rest for the time since the last rest."""
+        now = self.elapsed(samples)
+        self.rest_for(now - float(self.clock[0]), samples)
+        self.clock[0] = now
 
-        def draw(cells: int, k: int, layer: int = layer) -> Floats:
-            xi = np.empty(cells)
-            setup.loops.fill_normal(xi, setup.seed, label, 0, DEVICE * 256 + layer, k)
-            return xi
+    def rest_for(self, seconds: float, step: int) -> None:
+        """Let all cells rest; `step` addresses what is random about it."""
+        s = self.setup
+        s.loops.rest_cells(self.cells, s.geometry, seconds, s.seed, self.label, step)
+        derive_weights(s.geometry, self.cells)
+        derive_sums(s.geometry, self.cells)
 
-        for at, name in enumerate(setup.varied):
-            nominal = getattr(setup.params, name)
-            varied[at, part] = vary(law, nominal, name, setup.variation[name], size, draw).reshape(-1, 2)
-    low, high = (_each(setup, varied, name) for name in ("g_min", "g_max"))
-    rest = [np.full((n, 2), value) for value in law.start(0.0, setup.params)]
-    state = np.array([np.broadcast_to(low, (n, 2)), *rest[1:]])
-    for layer in range(len(geo.shape)):
-        part = slice(geo.synapse[layer], geo.synapse[layer + 1])
-        size = int(geo.synapse[layer + 1] - geo.synapse[layer])
-        which, share = np.empty(size), np.empty(size)
-        setup.loops.fill_uniform(which, setup.seed, label, 0, INITIAL * 256 + layer, 0)
-        setup.loops.fill_uniform(share, setup.seed, label, 0, INITIAL * 256 + layer, 1)
-        above = share[:, None] * setup.start[layer] * (high - low)[part]
-        state[0, part] += np.where(np.stack([which < 0.5, which >= 0.5], axis=1), above, 0.0)
-    return make_cells(geo, state, np.array(setup.params, dtype=np.float64), varied, setup.table)
+    def follow_noise(self, samples: int) -> None:
+        """Bring slow read noise to the time after `samples` samples."""
+        if not self.slow:
+            return
+        s, now = self.setup, self.elapsed(samples)
+        for layer, state in enumerate(self.slow):
+            advance_slow(s.noise, state, now - float(self.clock[1]), s.seed, self.label, samples, layer)
+        self.clock[1] = now
 
+    def as_read(self) -> Cells:
+        """The cells as a read finds them: conductances times the slow noise of each cell."""
+        if not self.slow:
+            return self.cells
+        s = self.setup
+        factor = np.concatenate([slow_factor(s.noise, state) for state in self.slow]).reshape(-1, 2)
+        state = self.cells.state.copy()
+        state[0] *= factor
+        w = state[0, :, 0] - state[0, :, 1]
+        seen = self.cells._replace(state=state, w=w, wt=np.zeros_like(w))
+        derive_weights(s.geometry, seen)
+        return seen
 
-def _each(setup: Setup, varied: Floats, name: str) -> Floats:
-    """Parameter `name` of every cell (synapses, 2)."""
-    if name in setup.varied:
-        return np.asarray(varied[setup.varied.index(name)])
-    return np.full((setup.geometry.synapses, 2), getattr(setup.params, name))
+    def after_rest(self, images: Floats, labels: Ints, seconds: float) -> float:
+        """Share of right answers `seconds` after now, the cells left alone; they are put back afterwards."""
+        kept = [a.copy() for a in self.cells]
+        self.rest_for(seconds, LAST_REST)
+        share = self.correct(images, labels, AFTER_TRAINING)
+        for array, old in zip(self.cells, kept, strict=True):
+            array[...] = old
+        return share

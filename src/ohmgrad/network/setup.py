@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ohmgrad.arrays.geometry import Geometry
+from ohmgrad.arrays.reading import Reading
 from ohmgrad.devices.law import Law
-from ohmgrad.devices.variation import Variation, varied_names
+from ohmgrad.devices.section import Faults, Noise, Retention
+from ohmgrad.devices.variation import Correlated, Variation, varied_names
 from ohmgrad.learning.activations import Activation
 from ohmgrad.learning.delta import Learning
 from ohmgrad.ledger import Costs
@@ -28,7 +30,7 @@ Floats = npt.NDArray[np.float64]
 class Setup:
     """One network on its arrays.
 
-    params: the law's parameters (SI); variation: spread over cells by parameter; table: the law's table (rows, points), or empty.
+    law: with its faults, retention and endurance; params: its parameters (SI); variation: spread over cells by parameter; table: the law's table (rows, points), or empty.
     decay: factor on the learning rates from epoch to epoch.
     start (layers,): the random cell of each pair starts uniformly between g_min and g_min + start·(g_max − g_min).
     """
@@ -37,12 +39,18 @@ class Setup:
     law: Law
     params: Any
     variation: Mapping[str, Variation]
+    correlated: Sequence[Correlated]
+    faults: Faults
     table: Floats
     scheme: Scheme
     activation: Activation
     learning: Learning
     decay: float
     writing: Writing
+    reading: Reading
+    current: str
+    noise: Noise
+    retention: Retention
     costs: Costs
     start: Floats
     shuffle: bool
@@ -52,12 +60,12 @@ class Setup:
     @property
     def varied(self) -> list[str]:
         """Parameters that differ from cell to cell."""
-        return varied_names(self.variation)
+        return varied_names(self.variation) + (["fault"] if self.faults.any else [])
 
     @cached_property
     def loops(self) -> ModuleType:
         """The compiled loops of this combination of parts."""
-        return loops(self.law, self.scheme, self.activation, self.varied)
+        return loops(self.law, self.scheme, self.activation, self.varied, self.current, self.noise.white)
 
     @cached_property
     def coding(self) -> Coding:

@@ -6,13 +6,14 @@ Forward read, error, backward read through the same cells, write of every layer,
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ohmgrad.arrays.noise_loop import Draws, add_noise, make_draws
 from ohmgrad.arrays.read_loop import read_array
 from ohmgrad.kernels.compiled import compiled, compiled_inline
-from ohmgrad.kernels.parts import activate, output_error, slope
+from ohmgrad.kernels.parts import activate, noisy, ohmic, output_error, read_shape, slope
 from ohmgrad.ledger import BACKWARD_CELLS, BACKWARD_READS, FORWARD_CELLS, FORWARD_READS, G_BACKWARD, G_FORWARD
 from ohmgrad.programming.refresh_loop import make_block, refresh_layer
 from ohmgrad.programming.write_loop import make_plan, write_layer
@@ -27,18 +28,76 @@ def widest(geo: Any) -> int:
     return n
 
 
+class Scratch(NamedTuple):
+    """Scratch of the reads: currents, driven lines, voltages as the cells' I-V curve bends them, draws of the noise."""
+
+    s: Any  # (width,)
+    driven: Any  # (width,) int64
+    bent: Any  # (width,)
+    draws: Draws
+
+
+@compiled
+def make_scratch(width: int) -> Scratch:
+    """Scratch for arrays of at most `width` rows or columns."""
+    return Scratch(np.zeros(width), np.zeros(width, np.int64), np.zeros(width), make_draws(width))
+
+
 @compiled_inline
-def forward(cells: Any, geo: Any, gain: Any, x: Any, s: Any, driven: Any, counts: Any, sums: Any) -> None:
+def bend(x: Any, n: int, reading: Any, out: Any) -> Any:
+    """Voltages that an ohmic cell would need for the same current, in units of v_read; x itself where cells are ohmic."""
+    if ohmic:
+        return x
+    for i in range(n):
+        out[i] = read_shape(x[i] * reading.v_read, reading.v_0) / reading.v_read
+    return out
+
+
+@compiled_inline
+def forward(
+    cells: Any,
+    geo: Any,
+    gain: Any,
+    reading: Any,
+    x: Any,
+    scratch: Any,
+    seed: int,
+    repeat: int,
+    step: int,
+    counts: Any,
+    sums: Any,
+) -> None:
     """x[l + 1] = f(gain_l · x[l] W_l), bias 1 appended; x (layers + 1, width), x[0] filled by the caller. gain: 1/siemens."""
     layers = geo.shape.shape[0]
+    s, driven = scratch.s, scratch.driven
     for k in range(layers):
         rows, columns = geo.shape[k, 0], geo.shape[k, 1]
-        n = read_array(cells.w, geo.synapse[k], rows, columns, x[k], s, driven)
+        xk = bend(x[k], rows, reading, scratch.bent)
+        n = read_array(cells.w, geo.synapse[k], rows, columns, xk, s, driven)
         g = 0.0
         for q in range(n):
             i = driven[q]
-            g += x[k, i] * x[k, i] * cells.row[geo.row[k] + i]
+            g += x[k, i] * xk[i] * cells.row[geo.row[k] + i]
         sums[k, G_FORWARD] += g
+        if noisy:
+            add_noise(
+                cells,
+                geo.synapse[k],
+                columns,
+                xk,
+                driven,
+                n,
+                False,
+                columns,
+                s,
+                reading,
+                seed,
+                repeat,
+                step,
+                0,
+                k,
+                scratch.draws,
+            )
         counts[k, FORWARD_READS] += 1
         counts[k, FORWARD_CELLS] += n * 2 * columns
         for j in range(columns):
@@ -48,22 +107,39 @@ def forward(cells: Any, geo: Any, gain: Any, x: Any, s: Any, driven: Any, counts
 
 @compiled_inline
 def backward(
-    cells: Any, geo: Any, gain: Any, x: Any, target: Any, delta: Any, s: Any, driven: Any, counts: Any, sums: Any
+    cells: Any,
+    geo: Any,
+    gain: Any,
+    reading: Any,
+    x: Any,
+    target: Any,
+    delta: Any,
+    scratch: Any,
+    seed: int,
+    repeat: int,
+    step: int,
+    counts: Any,
+    sums: Any,
 ) -> None:
     """delta[l] = ∂E/∂s_l for every layer, read backward through the same cells; delta (layers, width); target (outputs,)."""
     last = geo.shape.shape[0] - 1
+    s, driven = scratch.s, scratch.driven
     for j in range(geo.shape[last, 1]):
         y = x[last + 1, j]
         delta[last, j] = output_error(y, target[j]) * slope(y)
     for k in range(last, 0, -1):
         rows, columns = geo.shape[k, 0], geo.shape[k, 1]
-        n = read_array(cells.wt, geo.synapse[k], columns, rows, delta[k], s, driven)
+        d = bend(delta[k], columns, reading, scratch.bent)
+        n = read_array(cells.wt, geo.synapse[k], columns, rows, d, s, driven)
         g = 0.0
         for q in range(n):
             j = driven[q]
-            d = delta[k, j]
-            g += d * d * (cells.col[0, geo.column[k] + j] + cells.col[1, geo.column[k] + j])
+            g += delta[k, j] * d[j] * (cells.col[0, geo.column[k] + j] + cells.col[1, geo.column[k] + j])
         sums[k, G_BACKWARD] += g
+        if noisy:
+            add_noise(
+                cells, geo.synapse[k], columns, d, driven, n, True, rows, s, reading, seed, repeat, step, 1, k, scratch.draws
+            )
         counts[k, BACKWARD_READS] += 1
         counts[k, BACKWARD_CELLS] += n * 2 * rows
         for i in range(rows - 1):
@@ -98,6 +174,7 @@ def train_chunk(
     learning: Any,
     coding: Any,
     writing: Any,
+    reading: Any,
     images: Any,
     labels: Any,
     order: Any,
@@ -116,20 +193,19 @@ def train_chunk(
     outputs = geo.shape[layers - 1, 1]
     x = np.zeros((layers + 1, width))
     delta = np.zeros((layers, width))
-    s = np.zeros(width)
     u = np.zeros(width)
     target = np.zeros(outputs)
-    driven = np.zeros(width, np.int64)
+    scratch = make_scratch(width)
     plan = make_plan(width, cells.state.shape[0])
     block = make_block()
     for n in range(begin, end):
         step = step0 + n
         label = labels[order[n]]
         load_sample(images[order[n]], label, learning.target_low, learning.target_high, x, target)
-        forward(cells, geo, learning.gain, x, s, driven, counts, sums)
+        forward(cells, geo, learning.gain, reading, x, scratch, seed, repeat, step, counts, sums)
         if best(x[layers], outputs) == label:
             totals[1] += 1
-        backward(cells, geo, learning.gain, x, target, delta, s, driven, counts, sums)
+        backward(cells, geo, learning.gain, reading, x, target, delta, scratch, seed, repeat, step, counts, sums)
         longest = 0
         for k in range(layers):
             for j in range(geo.shape[k, 1]):
@@ -143,14 +219,19 @@ def train_chunk(
 
 
 @compiled
-def count_correct(cells: Any, geo: Any, learning: Any, images: Any, labels: Any) -> int:
-    """Number of images whose largest output current is that of the label; weights frozen, nothing on the ledger."""
+def count_correct(
+    cells: Any, geo: Any, learning: Any, reading: Any, images: Any, labels: Any, seed: int, repeat: int, moment: int
+) -> int:
+    """Number of images whose largest output current is that of the label; weights frozen, nothing on the ledger.
+
+    moment ≥ 2: address of this test's read noise, besides the image and the line.
+    """
     layers = geo.shape.shape[0]
     width = widest(geo) + 1
     outputs = geo.shape[layers - 1, 1]
     x = np.zeros((layers + 1, width))
-    s = np.zeros(width)
-    driven = np.zeros(width, np.int64)
+    scratch = make_scratch(width)
+    s, driven = scratch.s, scratch.driven
     correct = 0
     for n in range(images.shape[0]):
         for i in range(images.shape[1]):
@@ -158,7 +239,27 @@ def count_correct(cells: Any, geo: Any, learning: Any, images: Any, labels: Any)
         x[0, images.shape[1]] = 1.0
         for k in range(layers):
             columns = geo.shape[k, 1]
-            read_array(cells.w, geo.synapse[k], geo.shape[k, 0], columns, x[k], s, driven)
+            xk = bend(x[k], geo.shape[k, 0], reading, scratch.bent)
+            m = read_array(cells.w, geo.synapse[k], geo.shape[k, 0], columns, xk, s, driven)
+            if noisy:
+                add_noise(
+                    cells,
+                    geo.synapse[k],
+                    columns,
+                    xk,
+                    driven,
+                    m,
+                    False,
+                    columns,
+                    s,
+                    reading,
+                    seed,
+                    repeat,
+                    n,
+                    moment,
+                    k,
+                    scratch.draws,
+                )
             for j in range(columns):
                 x[k + 1, j] = activate(learning.gain[k] * s[j])
             x[k + 1, columns] = 1.0

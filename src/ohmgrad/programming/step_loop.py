@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ohmgrad.kernels.compiled import compiled
 from ohmgrad.kernels.draws import WRITE, key_at
 from ohmgrad.kernels.parts import get_params, get_state, law_pulse, put_state
@@ -71,8 +73,16 @@ def apply_step(
 
 
 @compiled
-def probe(cells: Any, cell: int, volts: float, width: float) -> float:
-    """Change of conductance (siemens) that one pulse would make in cell G+ of synapse `cell`; nothing is written."""
-    s = get_state(cells.state, 0, cell)
-    p = get_params(cells.shared, cells.varied, 0, cell)
-    return law_pulse(s, volts, width, p, cells.table, key_at(0, 0, 0, 0, 0, 0)).g - s.g  # type: ignore[no-any-return]
+def count_moved(cells: Any, volts: float, width: float, middle: bool) -> int:
+    """Number of cells that one pulse would change; nothing is written. middle: each cell in the middle of its window, else as it is."""
+    one = np.zeros((cells.state.shape[0], 1, 2))
+    moved = 0
+    for cell in range(cells.state.shape[1]):
+        for m in range(2):
+            p = get_params(cells.shared, cells.varied, m, cell)
+            put_state(one, m, 0, get_state(cells.state, m, cell))
+            if middle:
+                one[0, 0, m] = 0.5 * (p.g_min + p.g_max)
+            s = get_state(one, m, 0)
+            moved += law_pulse(s, volts, width, p, cells.table, key_at(0, 0, 2 * cell + m, 0, 0, 0)).g != s.g
+    return moved

@@ -13,7 +13,7 @@ import numpy as np
 
 from ohmgrad.errors import RunError
 from ohmgrad.report.fields import Fields
-from ohmgrad.report.run import Bill, BillRow, Counts, Floats, History, Published, Run, Snapshots, Summary
+from ohmgrad.report.run import AfterRest, Bill, BillRow, Counts, Floats, History, Published, Run, Snapshots, Summary
 
 HISTORY_SCHEMA = 1
 
@@ -53,6 +53,7 @@ def load_summary(path: Path) -> Summary:
     total = bill.child("total")
     versions = fields.child("versions")
     assumed = fields.items("assumed")
+    device = fields.child("device") if "device" in fields.table else None
     return Summary(
         experiment=fields.text("experiment"),
         title=fields.text("title"),
@@ -85,6 +86,11 @@ def load_summary(path: Path) -> Summary:
             Published(item.text("what"), item.number("value"), item.text("source")) for item in fields.tables("published")
         ),
         assumed=tuple(str(sentence) for sentence in assumed),
+        device=device.text("title") or device.text("law") if device else "",
+        after_rest=tuple(
+            AfterRest(item.number("seconds"), item.numbers("test_accuracy"))
+            for item in (fields.tables("after_rest") if "after_rest" in fields.table else [])
+        ),
         bill=Bill(
             rows=tuple(
                 BillRow(

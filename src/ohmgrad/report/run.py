@@ -95,6 +95,14 @@ class Bill:
 
 
 @dataclass(frozen=True)
+class AfterRest:
+    """Test accuracy of each replica (shares) so many seconds after training, the cells left alone."""
+
+    seconds: float
+    test_accuracy: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Summary:
     """The key numbers of a run; accuracies are shares (0 to 1), None where there is no such number."""
 
@@ -127,6 +135,8 @@ class Summary:
     versions: tuple[tuple[str, str], ...]
     published: tuple[Published, ...]
     assumed: tuple[str, ...]
+    device: str  # what the cell is called
+    after_rest: tuple[AfterRest, ...]
     bill: Bill
 
     @property

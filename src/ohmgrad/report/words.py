@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ohmgrad.report.run import Summary
-from ohmgrad.units import show
+from ohmgrad.units import show, show_duration
 
 NOT_MEANINGFUL = "n/a"
 THIN = "\N{NARROW NO-BREAK SPACE}"
@@ -108,6 +108,15 @@ def key_numbers(summary: Summary) -> list[tuple[str, str]]:
     rows = [("test accuracy", test), ("training accuracy", train)]
     if summary.valid_accuracy is not None:
         rows.append(("validation accuracy", percent(summary.valid_accuracy)))
+    rows += [
+        (
+            f"test accuracy after {show_duration(rest.seconds)} at rest",
+            percent(sum(rest.test_accuracy) / len(rest.test_accuracy)),
+        )
+        for rest in summary.after_rest
+    ]
+    if summary.device:
+        rows.append(("device", summary.device))
     steps = summary.steps_to_saturation
     rows += [
         ("epochs", f"{summary.epochs_done} of {summary.epochs}"),

@@ -71,14 +71,14 @@ def spread(s: Any, v: float, t: float, p: Any, tab: Any) -> float:
 
 def pulses_needed(g0: float, g1: float, t: float, p: Any, tab: Any) -> float:
     """Mean path with the memory spent: dg/dn = μ₀ + slope·g."""
+    if g1 <= g0:
+        return 0.0
     top = -p.mean_0 / p.mean_slope if p.mean_slope < 0.0 else math.inf
     if g1 >= min(top, p.g_max):
         return math.inf
-    if g1 <= g0:
-        return 0.0
     if p.mean_slope == 0.0:
         return float((g1 - g0) / p.mean_0)
-    return math.log((top - g1) / (top - g0)) / math.log1p(p.mean_slope)
+    return math.log1p(p.mean_slope * (g1 - g0) / (p.mean_0 + p.mean_slope * g0)) / math.log1p(p.mean_slope)
 
 
 LAW = Law(

@@ -41,7 +41,12 @@ def pulses_needed(g0: float, g1: float, t: float, p: Any, tab: Any) -> float:
         return math.inf
     if k * p.step_set >= window:
         return 1.0
-    return math.log(there / here) / math.log1p(-k * p.step_set / window)
+    return math.log1p(-k * (g1 - g0) / window / here) / math.log1p(-k * p.step_set / window)
+
+
+def nominal_step(t_set: float, t_reset: float, p: Any, tab: Any) -> tuple[float, float]:
+    """The largest mean step in the window: at its near end, or at its far end where steps grow."""
+    return p.step_set * max(1.0, 1.0 - p.slope_set), p.step_reset * max(1.0, 1.0 - p.slope_reset)
 
 
 LAW = step_law(
@@ -52,11 +57,11 @@ LAW = step_law(
     up=up,
     down=down,
     params={
-        "step_set": Param("conductance", 0.1e-6, 1e-15, 1.0, "mean step of a SET pulse at g_min"),
-        "slope_set": Param("dimensionless", 1.0, -1e4, 10.0, "1: no step left at g_max; 0: equal steps; < 0: growing steps"),
-        "step_reset": Param("conductance", 0.1e-6, 1e-15, 1.0, "mean step of a RESET pulse at g_max"),
-        "slope_reset": Param("dimensionless", 1.0, -1e4, 10.0, "1: no step left at g_min; 0: equal steps; < 0: growing steps"),
+        "step_set": Param("conductance", 0.1e-6, 1e-40, 1.0, "mean step of a SET pulse at g_min"),
+        "slope_set": Param("dimensionless", 1.0, -1e20, 10.0, "1: no step left at g_max; 0: equal steps; < 0: growing steps"),
+        "step_reset": Param("conductance", 0.1e-6, 1e-40, 1.0, "mean step of a RESET pulse at g_max"),
+        "slope_reset": Param("dimensionless", 1.0, -1e20, 10.0, "1: no step left at g_min; 0: equal steps; < 0: growing steps"),
     },
-    nominal_step=lambda t_set, t_reset, p, tab: (p.step_set, p.step_reset),
+    nominal_step=nominal_step,
     pulses_needed=pulses_needed,
 )

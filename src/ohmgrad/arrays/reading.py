@@ -1,0 +1,14 @@
+"""What reads need to know besides the conductances, as a tuple of plain numbers that compiles."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Reading(NamedTuple):
+    """relative, absolute (siemens): σ = absolute + relative·G of the white read noise; v_read (V) of a full input; v_0 (V) of the I-V curve."""
+
+    relative: float
+    absolute: float
+    v_read: float
+    v_0: float
