@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ohmgrad.api import check_law, list_experiments, make_spec, resume, start
     from ohmgrad.data import Dataset, load_files, load_mnist
+    from ohmgrad.devices.devicefile import load_device
+    from ohmgrad.devices.fit import fit_pulses
     from ohmgrad.devices.law import Law, Param
     from ohmgrad.devices.steps import State, step_law
     from ohmgrad.errors import OhmgradError
@@ -36,6 +38,8 @@ _WHERE = {
     "Dataset": "ohmgrad.data",
     "load_mnist": "ohmgrad.data",
     "load_files": "ohmgrad.data",
+    "load_device": "ohmgrad.devices.devicefile",
+    "fit_pulses": "ohmgrad.devices.fit",
     "Law": "ohmgrad.devices.law",
     "Param": "ohmgrad.devices.law",
     "State": "ohmgrad.devices.steps",
@@ -46,7 +50,7 @@ _WHERE = {
 }
 
 __all__ = [
-    "Dataset", "Law", "OhmgradError", "Param", "State", "check_law", "list_experiments", "load_files", "load_mnist", "make_spec",
+    "Dataset", "Law", "OhmgradError", "Param", "State", "check_law", "fit_pulses", "list_experiments", "load_device", "load_files", "load_mnist", "make_spec",
     "normal", "resume", "start", "step_law", "uniform", "write_report",
 ]  # fmt: skip
 

@@ -47,8 +47,8 @@ def mean_step(law, g, memory, v, p, table):
         return a * (p.step_set if a > 0 else p.step_reset)
     if law == "soft-bounds":
         if a > 0:
-            return a * (p.step_set * max(1.0 - p.slope_set * (g - p.g_min) / (p.g_max - p.g_min), 0.0))
-        return a * (p.step_reset * max(1.0 - p.slope_reset * (p.g_max - g) / (p.g_max - p.g_min), 0.0))
+            return a * (p.step_set * max(1.0 - p.slope_set / (p.g_max - p.g_min) * (g - p.g_min), 0.0))
+        return a * (p.step_reset * max(1.0 - p.slope_reset / (p.g_max - p.g_min) * (p.g_max - g), 0.0))
     if law == "pcm-nandakumar2018":
         return a * (p.mean_slope * g + p.mean_0 + p.mean_memory * memory * p.memory_decay)
     return abs(a) * look_up(g, table, 1 if a > 0 else 2)

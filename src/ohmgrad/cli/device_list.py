@@ -85,7 +85,7 @@ def _find(name: str) -> tuple[Law, Device]:
     if name.partition(":")[0].endswith(".py") or name in LAWS or name in installed_laws():
         law = find_law(name)
         return law, Device(law=name)
-    hint = nearest(name, [*LAWS, *installed_laws(), *devices])
+    hint = nearest(name, {*LAWS, *installed_laws(), *devices})
     if Path(f"{name}.toml").is_file():
         hint = f"; did you mean '{name}.toml'?"
     raise SpecError(

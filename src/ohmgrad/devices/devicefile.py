@@ -45,6 +45,8 @@ def read_device_tree(name: str) -> Tree:
     if name in installed:
         found = Path(str(installed[name].load()))
         return read_device_tree(str(found))
+    if name.lower().endswith((".csv", ".txt", ".tsv")):
+        raise SpecError(f"{name} is no device file; make one of a measurement: ohmgrad device fit {name} --out mine.toml")
     yours = f"{name}.toml" if Path(f"{name}.toml").is_file() else ""
     hint = f"; did you mean '{yours}'?" if yours else f"{nearest(name, [*known, *installed])}; a file of yours ends in .toml"
     raise SpecError(f"unknown device '{name}'{hint}")

@@ -21,11 +21,13 @@ from ohmgrad.devices.steps import step_law
 
 
 def up(g: float, p: Any, tab: Any) -> float:
-    return p.step_set * max(1.0 - p.slope_set * (g - p.g_min) / (p.g_max - p.g_min), 0.0)
+    slope = p.slope_set / (p.g_max - p.g_min)  # the same for every pulse: divided once, not once a pulse
+    return p.step_set * max(1.0 - slope * (g - p.g_min), 0.0)
 
 
 def down(g: float, p: Any, tab: Any) -> float:
-    return p.step_reset * max(1.0 - p.slope_reset * (p.g_max - g) / (p.g_max - p.g_min), 0.0)
+    slope = p.slope_reset / (p.g_max - p.g_min)
+    return p.step_reset * max(1.0 - slope * (p.g_max - g), 0.0)
 
 
 def pulses_needed(g0: float, g1: float, t: float, p: Any, tab: Any) -> float:
