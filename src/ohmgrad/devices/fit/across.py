@@ -3,6 +3,8 @@
     variance over cells = variance of the estimates − mean squared standard error
 
 The second term is what the fits' own errors add. Its standard error: √(2/(n − 1)) times the variance of the estimates (Gaussian cells).
+The spread counts as determined where equal cells are refuted: Σ ((θ_i − mean)/e_i)², weighted mean, beyond the 99 % point of χ² with n − 1 degrees
+of freedom (W. G. Cochran, Biometrics 10, 101 (1954), doi:10.2307/3001666).
 Where the spread is wide (more than 25 % of the mean) and a parameter cannot be negative, cells are taken as log-normal: the value is then
 the geometric mean and the spread that of the logarithm.
 """
@@ -14,10 +16,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ohmgrad.devices.fit.estimate import CellFit, Estimate
 
+Floats = npt.NDArray[np.float64]
+
 WIDE = 0.25
+LEVEL = 0.01  # of the test that cells are equal
 LEAST_CELLS = 3
 
 
@@ -73,4 +79,17 @@ def _over(same: list[Estimate]) -> Parameter:
         return Parameter(estimate, Spread(0.0, math.inf, "normal", False), n)
     sigma = math.sqrt(variance) / scale
     sigma_error = variance_error / (2.0 * math.sqrt(variance)) / scale if variance > 0.0 else math.sqrt(variance_error) / scale
-    return Parameter(estimate, Spread(sigma, sigma_error, "lognormal" if log else "normal", variance > 2.0 * variance_error), n)
+    return Parameter(estimate, Spread(sigma, sigma_error, "lognormal" if log else "normal", cells_differ(values, errors)), n)
+
+
+def cells_differ(values: Floats, errors: Floats) -> bool:
+    """True if estimates with these standard errors are not those of equal cells, by the test of the module.
+
+    >>> cells_differ(np.array([1.0, 1.5, 0.6]), np.full(3, 0.05)), cells_differ(np.array([1.0, 1.1, 0.9]), np.full(3, 0.1))
+    (True, False)
+    """
+    from scipy.special import chdtrc
+
+    weight = 1.0 / np.maximum(errors, 1e-300) ** 2
+    mean = float(np.average(values, weights=weight))
+    return bool(chdtrc(len(values) - 1, float((weight * (values - mean) ** 2).sum())) < LEVEL)
