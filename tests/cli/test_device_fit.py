@@ -1,7 +1,13 @@
 """``ohmgrad device fit`` as a person calls it: files in, table out, device file and plots beside it; mistakes in one line."""
 
+import os
+import signal
+import subprocess
+import time
+
 import numpy as np
 import pytest
+from smallruns import OHMGRAD
 
 from ohmgrad.devices.catalogue import LAWS
 from ohmgrad.devices.devicefile import load_device
@@ -74,3 +80,17 @@ def test_mistakes_are_one_line(ohmgrad, csv, arguments, said):
     answer = ohmgrad("device", "fit", *(a.format(csv=csv) for a in arguments))
     assert answer.status == 2
     assert said in answer.err and len(answer.err.strip().splitlines()) == 1
+
+
+def test_ctrl_c_ends_a_fit_at_once(tmp_path):
+    """Python's own exception is lost where it strikes within the compiler, as it nearly always does here."""
+    file = tmp_path / "set.csv"
+    file.write_text("set 1 (uS)\n" + "\n".join(f"{1 + 0.1 * k:.2f}" for k in range(60)) + "\n", encoding="utf-8")
+    environment = {**os.environ, "OHMGRAD_CACHE": str(tmp_path / "cache"), "NUMBA_CACHE_DIR": str(tmp_path / "numba")}
+    fit = subprocess.Popen(
+        [OHMGRAD, "device", "fit", str(file), "--out", str(tmp_path / "mine.toml")], env=environment, stdout=subprocess.PIPE
+    )
+    time.sleep(3.0)
+    fit.send_signal(signal.SIGINT)
+    assert fit.wait(timeout=5) == 130
+    assert not (tmp_path / "mine.toml").exists()

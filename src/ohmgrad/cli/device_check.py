@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ohmgrad.cli.leave import leaving_at_once
 from ohmgrad.errors import SpecError
 
 
@@ -28,7 +29,8 @@ def check(
             raise SpecError(
                 f"law '{law.name}' reads a table; check a device file with one: law = '{name}', table = 'mytable.csv' in mydevice.toml"
             )
-        done = check_law(law, cuda=cuda)
+        with leaving_at_once():
+            done = check_law(law, cuda=cuda)
     else:
         from ohmgrad.devices.devicefile import load_device
         from ohmgrad.devices.resolve import complete_device
@@ -37,7 +39,8 @@ def check(
         law = find_law(d.law)
         table = law.read_table(d.table) if law.read_table else None
         p = law.params(*(d.parameters[parameter] for parameter in law.declared))
-        done = check_law(law, p, table, t_set=d.t_set, t_reset=d.t_reset, t_full=d.t_full, cuda=cuda)
+        with leaving_at_once():
+            done = check_law(law, p, table, t_set=d.t_set, t_reset=d.t_reset, t_full=d.t_full, cuda=cuda)
     print(f"law '{law.name}': {law.text}")
     for line in done:
         mark = typer.style("skip", fg="yellow") if "not checked" in line else typer.style("  ok", fg="green")

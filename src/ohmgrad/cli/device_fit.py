@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ohmgrad.cli.leave import leaving_at_once
 from ohmgrad.errors import RunError, SpecError
 from ohmgrad.units import parse
 
@@ -64,18 +65,19 @@ def fit(
         raise RunError(f"{out} is a folder; name the device file, such as {out / 'mine.toml'}")
     if out is not None and out.suffix != ".toml":
         raise RunError(f"{out}: a device file ends in .toml")
-    result = fit_pulses(
-        files,
-        read_voltage=parse(read_voltage, "voltage") if read_voltage else None,
-        unit=unit or None,
-        direction=direction.value,
-        cells=cells.value,
-        laws=law or (),
-        values=_known(values or []),
-        t_set=parse(t_set, "time"),
-        t_reset=parse(t_reset, "time"),
-        keep_outliers=keep_outliers,
-    )
+    with leaving_at_once():
+        result = fit_pulses(
+            files,
+            read_voltage=parse(read_voltage, "voltage") if read_voltage else None,
+            unit=unit or None,
+            direction=direction.value,
+            cells=cells.value,
+            laws=law or (),
+            values=_known(values or []),
+            t_set=parse(t_set, "time"),
+            t_reset=parse(t_reset, "time"),
+            keep_outliers=keep_outliers,
+        )
     if not quiet:
         print(describe(result))
     if out is None:

@@ -124,7 +124,8 @@ def spread(s: Any, v: float, t: float, p: Any, tab: Any) -> float:
     if at_bound:
         return 0.0
     variance = p.sigma * p.sigma * dy * dy
-    return float(s.g * exp(0.5 * variance - dy) * math.sqrt(exp(variance) - 1.0))
+    # e^v − 1 = 2 e^(v/2) sinh(v/2): nothing is lost where the spread is small
+    return float(s.g * exp(0.75 * variance - dy) * math.sqrt(2.0 * sinh(0.5 * variance)))
 
 
 def nominal_step(t_set: float, t_reset: float, p: Any, tab: Any) -> tuple[float, float]:
