@@ -73,7 +73,7 @@ def refused(ohmgrad, project):
         (["my.toml", "--set", "device.parameters.v_th_set=5 V"], "v_th_set"),
         (["my.toml", "--set", "device.t_set=10 V"], "voltage"),
         (["my.toml", "--set", "array.v_read=-1"], "array.v_read"),
-        (["my.toml", "--set", "data.source=fils"], "'mnist' or 'files'"),
+        (["my.toml", "--set", "data.source=fils"], "'mnist', 'files'"),
         (["my.toml", "--set", "data.train_file=smal.csv"], "did you mean 'small.csv'?"),
         (["my.toml", "--set", "data.train_file=."], "is a folder"),
         (["my.toml", "--set", "data.test_file=small.cvs"], "did you mean 'small.csv'?"),

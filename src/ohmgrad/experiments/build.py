@@ -10,7 +10,7 @@ import numpy as np
 
 from ohmgrad.arrays.geometry import geometry
 from ohmgrad.arrays.reading import Reading
-from ohmgrad.data import Dataset, load_files, load_mnist
+from ohmgrad.data import Dataset, load_digits8x8, load_faces, load_files, load_letters, load_mnist
 from ohmgrad.devices.catalogue import find_law
 from ohmgrad.devices.current import CURRENTS
 from ohmgrad.devices.resolve import complete_device, resolve
@@ -51,6 +51,12 @@ def load_data(spec: Spec, log: Callable[[str], None] | None = None) -> Dataset:
     d = spec.data
     if d.source == "mnist":
         data = load_mnist(d.train, d.valid, d.test, d.rows, d.columns, log=log)
+    elif d.source == "digits8x8":
+        data = load_digits8x8(d.train, d.valid, d.test, d.crop, log=log)
+    elif d.source == "letters":
+        data = load_letters()
+    elif d.source == "faces":
+        data = load_faces(d.people, d.train_per_person)
     else:
         data = load_files(
             d.train_file, test=d.test_file or None, label=d.label or None, test_label=d.test_label or None,

