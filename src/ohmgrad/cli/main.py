@@ -12,6 +12,8 @@ import typer
 
 import ohmgrad
 from ohmgrad.cli.device import device_app, new_app
+from ohmgrad.cli.program import program
+from ohmgrad.cli.runs import bill, compare
 from ohmgrad.errors import OhmgradError, RunError
 
 app = typer.Typer(
@@ -27,6 +29,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but er
 
 app.add_typer(device_app, name="device")
 app.add_typer(new_app, name="new")
+app.command("program")(program)
 
 
 @app.callback(invoke_without_command=True)
@@ -99,6 +102,10 @@ def list_() -> None:
             print(f"  --variant {variant:<18}{text}")
 
 
+app.command("bill")(bill)
+app.command("compare")(compare)
+
+
 def _free_folder(name: str) -> Path:
     k = 1
     while (Path("runs") / f"{name}-{k}").exists():
@@ -135,7 +142,7 @@ def _describe(spec: Any, threads: int) -> None:
     from ohmgrad.experiments.specfile import to_toml
 
     # One's own files are read, so that a mistake in them shows here; MNIST is not fetched for this.
-    data = load_data(spec) if spec.data.source == "files" else None
+    data = load_data(spec) if spec.data.source in ("files", "letters", "faces") else None
     threads = min(threads or cores(), spec.replicas)
     e = estimate(spec, threads, data)
     print(to_toml(spec))
