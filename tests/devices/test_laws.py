@@ -38,9 +38,8 @@ def parameters(draw, law):
             chosen[name] = draw(st.floats(0.1, 0.9))  # 1 would never forget
         elif name not in chosen:
             chosen[name] = d.default
-    if "mean_slope" in law.declared:  # a fresh cell at g_max still rises on average
-        rise = chosen["mean_0"] + chosen["mean_memory"] * chosen["memory_decay"]
-        chosen["mean_slope"] = -draw(st.floats(0.0, 0.95)) * min(rise / chosen["g_max"], 1.0)
+    if "mean_slope" in law.declared:  # its nominal step is that at g = 0, memory spent: half of it at least is left at g_max
+        chosen["mean_slope"] = -draw(st.floats(0.0, 0.5)) * min(chosen["mean_0"] / chosen["g_max"], 1.0)
     chosen["v_set"], chosen["v_reset"] = draw(st.floats(1.0, 4.0)), draw(st.floats(1.0, 4.0))
     chosen["v_th_set"] = chosen["v_set"] * draw(st.floats(0.5, 0.9, exclude_min=True))
     chosen["v_th_reset"] = chosen["v_reset"] * draw(st.floats(0.5, 0.9, exclude_min=True))
