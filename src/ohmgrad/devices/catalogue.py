@@ -125,7 +125,7 @@ def again(law: Law) -> str:
 
 def _place(law: Law) -> tuple[ModuleType, str] | None:
     """The user's file (a module whose name holds the hash of its content) and the name in it that hold the law."""
-    for name, module in list(sys.modules.items()):
+    for name, module in sys.modules.copy().items():
         if name.startswith("ohmgrad_user_"):
             for attribute, value in vars(module).items():
                 if value is law:
@@ -138,7 +138,7 @@ def _sources_of_package(name: str) -> str:
     entry = next(e for e in metadata.entry_points(group=GROUP) if e.name == name)
     top = entry.module.partition(".")[0]
     files = {
-        Path(m.__file__ or "") for k, m in list(sys.modules.items()) if k.partition(".")[0] == top and hasattr(m, "__file__")
+        Path(m.__file__ or "") for k, m in sys.modules.copy().items() if k.partition(".")[0] == top and hasattr(m, "__file__")
     }
     digest = hashlib.sha256()
     for path in sorted(f for f in files if f.suffix == ".py" and f.is_file()):

@@ -107,7 +107,7 @@ def _beside(folder: Path, helpers: list[Path]) -> Iterator[None]:
     try:
         yield
     finally:
-        for k in [k for k in sys.modules if k.partition(".")[0] in names]:
+        for k in [k for k in list(sys.modules) if k.partition(".")[0] in names]:
             del sys.modules[k]
         sys.modules.update(before)
         with contextlib.suppress(ValueError):
