@@ -5,7 +5,7 @@ the end, from the voltages and widths of `Costs`:
 
     energy of a pulse           V²·t·(G before + G after)/2, times I/(G·V) where the cell is not ohmic
     energy of a read            Σ V²·G·t over every cell driven; V = V_read·x forward, V_read·δ backward (not ohmic: V·I)
-    energy of half-selection    (V/2)²·t·G·leakage, for each time slot in which exactly one line of the cell is driven;
+    energy of half-selection    (share·V)²·t·G·leakage, share = 1/2 (1/3 in the V/3 scheme), for each time slot in which exactly one line of the cell is driven;
                                 G as it was before the update of that sample
 
     time in parallel            forward and backward: one read a layer; update: the slots of the layer that needs most, since the
@@ -36,6 +36,12 @@ COUNTS = (
     "slots",
     "refreshed_pairs",
     "failed_pairs",
+    "full_reset",
+    "write_reads",
+    "unreached",
+    "updates",
+    "encodings",
+    "conversions",
 )
 (
     SET,
@@ -51,11 +57,34 @@ COUNTS = (
     SLOTS,
     REFRESHED_PAIRS,
     FAILED_PAIRS,
+    FULL_RESET,  # full RESET pulses of an update
+    WRITE_READS,  # verify reads of an update
+    UNREACHED,  # cells that spent their pulses before they reached their target
+    UPDATES,  # times that the array was written
+    ENCODINGS,  # values put on a line (digital to analogue)
+    CONVERSIONS,  # values taken from a line (analogue to digital)
 ) = range(len(COUNTS))
 
 # Sums of conductances over events (siemens), per layer; what multiplies them is in `Costs.energy`.
-SUMS = ("set", "reset", "refresh_set", "refresh_reset", "verify", "forward", "backward", "half_set", "half_reset")
-(G_SET, G_RESET, G_REFRESH_SET, G_REFRESH_RESET, G_VERIFY, G_FORWARD, G_BACKWARD, G_HALF_SET, G_HALF_RESET) = range(len(SUMS))
+SUMS = ("set", "reset", "refresh_set", "refresh_reset", "verify", "forward", "backward", "half_set", "half_reset",
+        "full_reset", "write_read")  # fmt: skip
+(
+    G_SET,
+    G_RESET,
+    G_REFRESH_SET,
+    G_REFRESH_RESET,
+    G_VERIFY,
+    G_FORWARD,
+    G_BACKWARD,
+    G_HALF_SET,
+    G_HALF_RESET,
+    G_FULL_RESET,
+    G_WRITE_READ,
+) = range(len(SUMS))
+
+# Time slots in parallel, of the layer that takes longest in each update; and right answers before learning.
+TOTALS = ("slots", "correct", "set_slots", "reset_slots", "full_slots", "read_slots")
+PARALLEL_SLOTS, CORRECT, SET_SLOTS, RESET_SLOTS, FULL_SLOTS, READ_SLOTS = range(len(TOTALS))
 
 Counts = npt.NDArray[np.int64]
 Sums = npt.NDArray[np.float64]
@@ -73,7 +102,11 @@ class Bend(NamedTuple):
 
 @dataclass(frozen=True)
 class Costs:
-    """Voltages (V), widths (s) and the selector's leakage (share of a cell's current that flows at half voltage)."""
+    """Voltages (V), widths (s) and the selector's leakage (share of a cell's current that flows at half voltage).
+
+    share: voltage of a half-selected cell, as a share of the write voltage. encode_j, encode_s, convert_j, convert_s: joules and seconds of the
+    periphery for each value put on a line or taken from one.
+    """
 
     v_read: float
     t_read: float
@@ -86,15 +119,21 @@ class Costs:
     leakage: float
     one_way: bool
     bend: Bend = field(default_factory=Bend)
+    share: float = 0.5
+    encode_j: float = 0.0
+    convert_j: float = 0.0
+    encode_s: float = 0.0
+    convert_s: float = 0.0
 
     def energy(self) -> npt.NDArray[np.float64]:
         """Joules per siemens for each entry of `SUMS`."""
         read = self.v_read**2 * self.t_read
         b = self.bend
-        set_, half_set = (self.v_set**2 * self.t_set * x for x in (b.v_set, b.half_set / 4 * self.leakage))
-        reset, half_reset = (self.v_reset**2 * self.t_reset * x for x in (b.v_reset, b.half_reset / 4 * self.leakage))
+        part = self.share**2 * self.leakage
+        set_, half_set = (self.v_set**2 * self.t_set * x for x in (b.v_set, b.half_set * part))
+        reset, half_reset = (self.v_reset**2 * self.t_reset * x for x in (b.v_reset, b.half_reset * part))
         full = self.v_full**2 * self.t_full * b.v_full
-        return np.array([set_, reset, set_, full, read, read, read, half_set, half_reset])
+        return np.array([set_, reset, set_, full, read, read, read, half_set, half_reset, full, read])
 
 
 @dataclass(frozen=True)
@@ -124,11 +163,11 @@ class Bill:
         return {"rows": [vars(r) for r in self.rows], "total": total}
 
 
-def make_bill(counts: Counts, sums: Sums, parallel_slots: int, costs: Costs, bounded: bool) -> Bill:
+def make_bill(counts: Counts, sums: Sums, totals: Any, costs: Costs, bounded: bool) -> Bill:
     """Bill of one network.
 
-    counts (layers, len(COUNTS)); sums (layers, len(SUMS)); parallel_slots: time slots of one polarity, the largest layer of each
-    sample; bounded: False makes energies None, since an unbounded conductance dissipates no meaningful energy.
+    counts (layers, len(COUNTS)); sums (layers, len(SUMS)); totals (len(TOTALS),): slots
+    in parallel; bounded: False makes energies None, since an unbounded conductance dissipates no meaningful energy.
     """
     joules = sums.sum(axis=0) * costs.energy()
     total = counts.sum(axis=0)
@@ -138,22 +177,36 @@ def make_bill(counts: Counts, sums: Sums, parallel_slots: int, costs: Costs, bou
         energy = float(sum(joules[k] for k in kinds)) if bounded and kinds else None
         return Row(event, int(total[kind]), [int(c) for c in counts[:, kind]], time, serial, energy)
 
+    def own(kind: int, width: float) -> float | None:
+        """Time of slots counted by themselves; None where the scheme counts all its slots together."""
+        return int(totals[kind]) * width if totals[kind] else None
+
+    def periphery(event: str, kind: int, seconds: float, joules: float) -> Row:
+        """Lines are driven and converted side by side, reads one after another: as long as one event a read; serially, one by one."""
+        reads = int(total[FORWARD_READS] + total[BACKWARD_READS])
+        n = int(total[kind])
+        return Row(event, n, [int(c) for c in counts[:, kind]], reads * seconds, n * seconds, n * joules)
+
     refresh_set, refresh_reset = total[REFRESH_SET] * costs.t_set, total[REFRESH_RESET] * costs.t_full
     verify = total[VERIFY_READS] * costs.t_read
     rows = [
         row("forward reads", FORWARD_READS, total[FORWARD_READS] * costs.t_read, total[FORWARD_CELLS] * costs.t_read, G_FORWARD),
         row("backward reads", BACKWARD_READS, total[BACKWARD_READS] * costs.t_read, total[BACKWARD_CELLS] * costs.t_read, G_BACKWARD),
-        row("update slots", SLOTS, parallel_slots * slot, None),
-        row("SET pulses", SET, None, total[SET] * costs.t_set, G_SET),
-        row("RESET pulses", RESET, None, total[RESET] * costs.t_reset, G_RESET),
+        row("update slots", SLOTS, int(totals[PARALLEL_SLOTS]) * slot, None),
+        row("SET pulses", SET, own(SET_SLOTS, costs.t_set), total[SET] * costs.t_set, G_SET),
+        row("RESET pulses", RESET, own(RESET_SLOTS, costs.t_reset), total[RESET] * costs.t_reset, G_RESET),
+        row("full RESET pulses", FULL_RESET, own(FULL_SLOTS, costs.t_full), total[FULL_RESET] * costs.t_full, G_FULL_RESET),
+        row("verify reads", WRITE_READS, own(READ_SLOTS, costs.t_read), total[WRITE_READS] * costs.t_read, G_WRITE_READ),
         row("half-selected cells", HALF_SELECTED, None, None, G_HALF_SET, G_HALF_RESET),
         row("refresh: RESET pulses", REFRESH_RESET, refresh_reset, refresh_reset, G_REFRESH_RESET),
         row("refresh: SET pulses", REFRESH_SET, refresh_set, refresh_set, G_REFRESH_SET),
         row("refresh: verify reads", VERIFY_READS, verify, verify, G_VERIFY),
+        periphery("encodings", ENCODINGS, costs.encode_s, costs.encode_j),
+        periphery("conversions", CONVERSIONS, costs.convert_s, costs.convert_j),
     ]  # fmt: skip
     return Bill(
         rows,
         float(sum(r.time_s or 0.0 for r in rows)),
         float(sum(r.time_serial_s or 0.0 for r in rows)),
-        float(joules.sum()) if bounded else None,
+        float(joules.sum()) + sum(r.energy_j or 0.0 for r in rows[-2:]) if bounded else None,
     )

@@ -104,7 +104,7 @@ def test_a_dead_cell_that_forgot_is_not_brought_back():
 def test_the_clock_is_the_time_on_the_bill_and_the_idle_time():
     case = everything(**WRITING["one way, refreshed"])
     r = trained(case)
-    bill = make_bill(r.counts, r.sums, int(r.totals[0]), case.costs, True)
+    bill = make_bill(r.counts, r.sums, r.totals, case.costs, True)
     assert bill.time_s > 60 * 6 * 1e-7  # at least the reads
     assert r.clock[0] == bill.time_s + 60 * 1e-3 == r.elapsed(60)
     # a cell that no pulse ever changed is as old as the network; one changed since the last rest but one is as old as that rest was long

@@ -143,7 +143,7 @@ class Reference:
                 0, np.array([s.learning.gain[layer] * c * slope(a) for c, a in zip(current[:-1], x[layer][:-1], strict=True)])
             )
         for layer in range(len(self.g)):
-            u = np.array([-s.learning.rate[layer] * d / s.writing.quantum[layer] for d in delta[layer]])
+            u = np.array([-s.learning.rate[layer] * d / s.writing.quantum[layer, 0] for d in delta[layer]])
             self.write(layer, x[layer], u, step)
         if s.writing.refresh_every and (step + 1) % s.writing.refresh_every == 0:
             for layer in range(len(self.g)):

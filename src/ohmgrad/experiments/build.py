@@ -10,6 +10,7 @@ import numpy as np
 
 from ohmgrad.arrays.geometry import geometry
 from ohmgrad.arrays.reading import Reading
+from ohmgrad.arrays.synapse import Synapse
 from ohmgrad.data import Dataset, load_digits8x8, load_faces, load_files, load_letters, load_mnist
 from ohmgrad.devices.catalogue import find_law
 from ohmgrad.devices.current import CURRENTS
@@ -18,6 +19,7 @@ from ohmgrad.devices.section import Device
 from ohmgrad.errors import SpecError
 from ohmgrad.experiments.spec import Spec
 from ohmgrad.learning.activations import ACTIVATIONS
+from ohmgrad.learning.catalogue import find_rule
 from ohmgrad.learning.delta import Learning
 from ohmgrad.ledger import Bend, Costs
 from ohmgrad.network.setup import Setup
@@ -67,6 +69,10 @@ def load_data(spec: Spec, log: Callable[[str], None] | None = None) -> Dataset:
         raise SpecError(f"network.layers starts with {first} inputs, but the data have {data.inputs}")
     if data.classes > last:
         raise SpecError(f"network.layers ends with {last} outputs, but the data have {data.classes} classes")
+    if spec.learning.batch > len(data.train_x):
+        raise SpecError(
+            f"learning.batch = {spec.learning.batch} is larger than the {len(data.train_x)} training samples; 0 takes all of them at once"
+        )
     return data
 
 
@@ -80,22 +86,35 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
     a, s = spec.array, spec.synapse
     w_max = np.array(spec.per_layer(s.w_max))
     gain = w_max / (params.g_max - params.g_min)
-    one_way = s.write == "one-way"
+    synapse = Synapse(s.kind, s.cells)
+    one_way, up_down = s.kind == "pair" and s.write == "one-way", s.kind != "pair"
     up, down = law.nominal_step(d.t_set, d.t_reset, params, device.table)
     phases = [1 if nonnegative_inputs else 2] + [1 if activation.low >= 0.0 else 2] * (layers - 1)
+    quantum = gain[:, None] * ([up, down] if up_down else [up if one_way else up + down] * 2)
     writing = Writing(
-        int(one_way), int(a.access != "transistor"), np.array(phases), gain * (up if one_way else up + down),
+        int(one_way), int(up_down), s.cells, int(a.access != "transistor"), np.array(phases), quantum,
         params.v_set, params.v_reset, params.v_full, d.t_set, d.t_reset, d.t_full,
         s.refresh_every, s.refresh_above, s.refresh_common, s.refresh_pulses,
     )  # fmt: skip
     glorot = np.sqrt(6.0 / (geo.shape[:, 0] - 1 + geo.shape[:, 1]))
     return Setup(
-        geometry=geo, law=law, params=params, variation=device.variation, correlated=device.correlated, faults=d.faults,
-        table=device.table, decay=spec.learning.decay, scheme=scheme, activation=activation,
-        learning=Learning(np.array(spec.per_layer(spec.learning.rate)), gain, spec.network.target_low, spec.network.target_high),
+        geometry=geo, law=law, params=params, synapse=synapse, rule=find_rule(spec.learning.rule),
+        reference=0.0 if synapse.paired else s.cells * (params.g_min + s.reference * (params.g_max - params.g_min)), variation=device.variation, correlated=device.correlated, faults=d.faults,
+        table=device.table, decay=spec.learning.decay, decay_every=spec.learning.decay_every,
+        restart_every=spec.learning.restart_every, batch=spec.learning.batch, scheme=scheme, activation=activation,
+        learning=_learning(spec, gain, quantum),
         writing=writing, reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0), current=d.current.kind,
         noise=d.noise, retention=d.retention, costs=_costs(spec, d, params), start=np.minimum(s.start * glorot / w_max, 1.0),
-        shuffle=spec.data.order == "shuffled", driver=spec.driver, seed=spec.seed,
+        order=spec.data.order, driver=spec.driver, seed=spec.seed,
+    )  # fmt: skip
+
+
+def _learning(spec: Spec, gain: Any, quantum: Any) -> Learning:
+    n, o = spec.learning, spec.network
+    step = quantum.mean(axis=1) if n.step is None else np.array(spec.per_layer(n.step))
+    return Learning(
+        np.array(spec.per_layer(n.rate)), gain, o.target_low, o.target_high, step, n.threshold, n.momentum, o.bias, n.inner_steps,
+        n.inner_error, n.scale_rate,
     )  # fmt: skip
 
 
@@ -106,8 +125,8 @@ def _costs(spec: Spec, d: Device, params: Any) -> Costs:
     v_set, v_reset, v_full = params.v_set, params.v_reset, params.v_full
     bend = tuple(shape(v, d.current.v_0) / v for v in (v_set, v_reset, v_full, v_set / 2, v_reset / 2))
     return Costs(
-        a.v_read, a.t_read, v_set, d.t_set, v_reset, d.t_reset, v_full, d.t_full, leakage, spec.synapse.write == "one-way",
-        Bend(*bend),
+        a.v_read, a.t_read, v_set, d.t_set, v_reset, d.t_reset, v_full, d.t_full, leakage, spec.synapse.kind == "pair" and spec.synapse.write == "one-way", Bend(*bend), encode_j=spec.coding.encode_energy,
+        convert_j=spec.coding.convert_energy, encode_s=spec.coding.encode_time, convert_s=spec.coding.convert_time,
     )  # fmt: skip
 
 

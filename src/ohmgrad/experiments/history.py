@@ -94,7 +94,7 @@ def summarise(
     bill = make_bill(
         mean_counts,
         np.mean([r.sums for r in replicas], axis=0),
-        round(sum(int(r.totals[0]) for r in replicas) / n),
+        np.rint(np.mean([r.totals for r in replicas], axis=0)).astype(np.int64),
         setup.costs,
         setup.bounded,
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from ohmgrad.devices.section import Device, Share, Width
-from ohmgrad.quantities import Number, Volts
+from ohmgrad.quantities import Joules, Number, Seconds, Siemens, Volts
 from ohmgrad.sections import Section
 
 SCHEMA = 1
@@ -55,24 +55,48 @@ class Data(Section):
     test_fraction: Share = Field(0.2, description="share held back for testing where there is no test file")
     valid_fraction: Share = Field(0.0, description="share of the rest held back for validation")
     scale: Literal["minmax", "max", "none"] = Field("minmax", description="how inputs are brought to 0 … 1 (files)")
-    order: Literal["shuffled", "given"] = Field("shuffled", description="order of the samples in each epoch")
+    valid_per_person: int = Field(
+        0, ge=0, le=8, description="held-out images of a person, taken after the training images (faces)"
+    )
+    order: Literal["shuffled", "given", "drawn"] = Field(
+        "shuffled",
+        description="samples of an epoch: all in random order, all as given, or drawn one by one with replacement (eq. 1.6)",
+    )
 
 
 class Network(Section):
     """A fully connected network with a bias neuron at the input and at each hidden layer."""
 
     layers: list[Annotated[int, Field(ge=1, le=100_000)]] = Field(min_length=2, max_length=32)
-    activation: Literal["tanh", "logistic"] = "tanh"
+    activation: Literal["tanh", "logistic", "relu", "step"] = "tanh"
+    output: Literal["same", "tanh", "logistic", "relu", "step", "softmax"] = Field(
+        "same", description="neurons of the last layer"
+    )
+    loss: Literal["squared", "cross-entropy"] = Field("squared", description="cross-entropy with softmax or logistic outputs")
+    slope_width: Number = Field(0.5, gt=0.0, le=1e6, description="step neurons count as having slope 1 where |s| is below this")
+    bias: Number = Field(1.0, ge=-1.0, le=1.0, description="input of the bias neurons; 0 for none")
     target_high: Number = Field(0.9, ge=-1.0, le=1.0, description="wanted output of the right neuron")
     target_low: Number = Field(-0.9, ge=-1.0, le=1.0, description="wanted output of the other neurons")
 
 
 class Synapse(Section):
-    """A pair of cells: weight = w_max·(G+ − G−)/(g_max − g_min)."""
+    """Which cells make a weight: w = w_max·(G+ − G−)/(g_max − g_min), or w_max·(G − reference)/(g_max − g_min) for single cells."""
 
-    write: Literal["one-way", "two-way"] = Field("one-way", description="SET pulses only, or SET one cell and RESET the other")
+    kind: Literal["pair", "fixed", "single"] = Field(
+        "pair", description="differential pairs; pairs whose G− is never written; single cells against a reference"
+    )
+    cells: int = Field(
+        1, ge=1, le=16, description="so many pairs (or single cells) a synapse, which take turns in being written"
+    )
+    reference: Share = Field(0.5, description="what single cells are compared with, as a share of the window")
+    write: Literal["one-way", "two-way"] = Field(
+        "one-way",
+        description="SET pulses only, or SET one cell and RESET the other (pairs); other synapses are written both ways",
+    )
     w_max: Weights = Field(description="weight of a pair at the corner of the window, per layer or one for all")
     start: Share = Field(1.0, description="start weights up to ±start·√(6/(inputs + outputs)), if the window allows")
+    start_mean: Siemens | None = Field(None, gt=0.0, description="instead: all cells start around this conductance …")
+    start_spread: Siemens = Field(0.0, ge=0.0, description="… uniformly within plus or minus this")
     refresh_every: int = Field(0, ge=0, le=10**9, description="samples between refreshes; 0: never")
     refresh_above: Share = Field(0.5, description="refresh a pair whose larger conductance has passed this share of the window")
     refresh_common: Share = Field(0.1, description="… and whose smaller one has passed this share")
@@ -82,14 +106,74 @@ class Synapse(Section):
 class Programming(Section):
     """How a wanted change becomes pulses."""
 
-    scheme: Literal["overlap", "pulse-train"] = "overlap"
+    scheme: str = "overlap"
+    most: int = Field(100, ge=1, le=10**6, description="at most so many pulses a cell in one update")
+    tolerance: Siemens | None = Field(None, ge=0.0, description="write with verify: half a mean step without it")
+    stop: Literal["within", "passed"] = Field("passed", description="write with verify: rule by which a cell is done")
+    increment: Volts = Field(0.0, ge=0.0, le=10.0, description="write with verify: growth of the amplitude a pulse")
+    slots: int = Field(31, ge=1, le=31, description="stochastic pulses: at most so many slots")
+    managed: bool = Field(
+        True, description="stochastic pulses: slots and probabilities follow the largest input and error of the sample"
+    )
 
 
 class Learning(Section):
-    """Delta rule, one sample at a time. In epoch e = 0, 1, … the learning rate of layer k is rate[k]·decay^e."""
+    """How errors become changes. In epoch e = 0, 1, … the learning rate of layer k is rate[k]·decay^⌊e/decay_every⌋."""
+
+    rule: str = Field("delta", description="delta, manhattan, sign, or your own as file.py:name")
+    batch: int = Field(1, ge=0, le=10**9, description="samples between updates; 0: all of an epoch")
+    sums: Literal["digital", "pulses"] = Field(
+        "digital", description="a batch is summed in digital, or each of its samples is written"
+    )
+    inner_steps: int = Field(
+        1, ge=1, le=10_000, description="at most so many steps for one sample before the next comes (batch = 1)"
+    )
+    inner_error: Number = Field(0.0, ge=0.0, le=2.0, description="… or until every output is this close to what is wanted")
+    step: Rates | None = Field(
+        None, description="step of the rules manhattan and sign, weight units; one mean pulse without it"
+    )
+    threshold: Number = Field(0.0, ge=0.0, le=1e6, description="errors up to this count as 0 (rule sign)")
+    momentum: Number = Field(0.0, ge=0.0, lt=1.0, description="share of the last change that is added to the next, in digital")
+    decay_every: int = Field(1, ge=1, le=10**6, description="epochs between decays")
+    restart_every: int = Field(
+        0, ge=0, le=10**6, description="epochs after which rates start anew and momentum is forgotten; 0: never"
+    )
+    scale_rate: Number = Field(0.0, ge=0.0, le=1e3, description="learning rate of a digital scale per output column; 0: none")
 
     rate: Rates = Field(description="per layer or one for all")
     decay: Number = Field(1.0, gt=0.0, le=1.0, description="factor on the learning rates from epoch to epoch")
+
+
+class Stop(Section):
+    """When training may end before the last epoch: after the first epoch for which a criterion holds. Looks at held-out or training images."""
+
+    when: Literal["never", "accuracy", "error"] = Field(
+        "never",
+        description="accuracy: share of right answers is at least `value`; error: mean E (eq. 1.3) of a sample is at most `value`",
+    )
+    value: Number = Field(1.0, ge=0.0, le=1e6)
+    part: Literal["valid", "train"] = "valid"
+
+
+class Coding(Section):
+    """How values get onto the lines and off them."""
+
+    input: Literal["amplitude", "pulse-number", "pulse-width", "binary"] = Field(
+        "amplitude",
+        description="a value as read voltage, as number of read pulses, as their width, or 0/1 at half of the full value",
+    )
+    levels: int = Field(
+        0, ge=0, le=2**24, description="steps of a full value: levels of the converter, or pulses; 0: any value"
+    )
+    hidden_levels: int | None = Field(None, ge=0, le=2**24, description="the same for hidden layers, if different; 1: one bit")
+    output_levels: int = Field(0, ge=0, le=2**24, description="steps of a converted current, of either sign; 0: any value")
+    output_range: Number = Field(0.0, ge=0.0, le=1e9, description="largest |s| that is converted, weight units; 0: no limit")
+    output_noise: Number = Field(0.0, ge=0.0, le=1e9, description="standard deviation of the converter's noise, weight units")
+    scaled: bool = Field(False, description="divide by the largest input before encoding, multiply after conversion")
+    encode_energy: Joules = Field(0.0, ge=0.0, description="energy of the periphery for a value put on a line")
+    convert_energy: Joules = Field(0.0, ge=0.0, description="energy of the periphery for a value taken from a line")
+    encode_time: Seconds = Field(0.0, ge=0.0, le=1e3, description="time of encoding, once a read")
+    convert_time: Seconds = Field(0.0, ge=0.0, le=1e3, description="time of conversion, once a read")
 
 
 class Array(Section):
@@ -97,6 +181,9 @@ class Array(Section):
 
     access: Literal["selector", "passive", "transistor"] = "selector"
     leakage: Share = Field(0.01, description="share of its current that a selector passes at half voltage")
+    v_hold: Volts = Field(
+        0.0, ge=0.0, le=100.0, description="voltage below which a selector passes nothing, and which it keeps for itself above"
+    )
     v_read: Voltage = Field(0.1, description="read voltage of a full input, or of a backward error of 1")
     t_read: Width = Field(1e-7, description="time of one read")
 
@@ -127,7 +214,10 @@ class Spec(Section):
     synapse: Synapse
     programming: Programming = Programming()
     learning: Learning
+    stop: Stop = Stop()
     array: Array = Array()
+    coding: Coding = Coding()
+    software: bool = Field(True, description="train the same network in floating point too, as a yardstick")
     published: list[Published] = Field(default_factory=list)
     assumed: list[str] = Field(default_factory=list, description="values that no source gives")
 

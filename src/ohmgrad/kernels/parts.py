@@ -16,6 +16,9 @@ def _unfilled(*args: Any) -> Any:
 
 law_pulse = _unfilled  # (s, v, t, p, tab, key) -> s                    a device law
 law_mean_step = _unfilled  # (s, v, t, p, tab) -> siemens
+members = 2  # cells of a synapse: 2k of k pairs (G+ even, G− odd), k of k single cells
+paired = True  # whether half of them count negative
+weigh = _unfilled  # (S, reference, c) -> weight of synapse c in siemens: Σ G+ − Σ G−, or Σ G − reference
 get_state = _unfilled  # (S, m, c) -> s                                 one cell's state out of the state array
 put_state = _unfilled  # (S, m, c, s)
 params_vary = False  # whether any parameter differs from cell to cell
@@ -32,4 +35,8 @@ ohmic = True  # whether that is the voltage itself
 noisy = False  # whether reads have white noise
 activate = _unfilled  # s -> f(s)                                       a neuron
 slope = _unfilled  # f(s) -> f'(s)
+rule_send = _unfilled  # (δ, numbers) -> δ                              a learning rule
+rule_row = _unfilled  # (x, numbers) -> x
+rule_column = _unfilled  # (δ, numbers) -> u
+rule_change = _unfilled  # (Σ x δ, numbers) -> ΔW
 output_error = _unfilled  # (y, target) -> δ of an output before f′

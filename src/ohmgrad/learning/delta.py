@@ -18,12 +18,23 @@ Floats = npt.NDArray[np.float64]
 
 
 class Learning(NamedTuple):
-    """rate (layers,): η, weight units. gain (layers,): weight per siemens of G+ − G−. Targets of the right and the other outputs."""
+    """rate (layers,): η, weight units. gain (layers,): weight per siemens of G+ − G−. Targets of the right and the other outputs.
+
+    step (layers,): Δw0 of the rules that write one step, weight units; threshold of an error, for rules that have one; momentum; bias: input of
+    the bias neurons; inner_steps, inner_error: how long one sample is learned; scale_rate: of the digital output scales.
+    """
 
     rate: Floats
     gain: Floats
     target_low: float
     target_high: float
+    step: Floats
+    threshold: float
+    momentum: float
+    bias: float
+    inner_steps: int
+    inner_error: float
+    scale_rate: float
 
 
 def output_error(y: float, target: float) -> float:

@@ -10,6 +10,7 @@ from types import ModuleType
 
 from ohmgrad import ledger
 from ohmgrad.arrays import noise_loop, read_loop, rest_loop
+from ohmgrad.arrays.synapse import PAIR, Synapse, weigh_source
 from ohmgrad.devices.catalogue import again
 from ohmgrad.devices.law import Law
 from ohmgrad.devices.wrap import Wrapped
@@ -18,6 +19,8 @@ from ohmgrad.kernels import draw_loop
 from ohmgrad.kernels.specialise import specialise
 from ohmgrad.learning import delta
 from ohmgrad.learning.activations import Activation
+from ohmgrad.learning.catalogue import rule_source
+from ohmgrad.learning.rules import RULES, Rule
 from ohmgrad.network import train_loop
 from ohmgrad.programming import refresh_loop, step_loop, verify_loop, write_loop
 from ohmgrad.programming.scheme import Scheme
@@ -27,15 +30,24 @@ _SCHEME_FACE = ("row_level", "column_level", "pulse_count", "row_slots", "column
 
 
 def loops(
-    law: Law, scheme: Scheme, activation: Activation, varied: Sequence[str] = (), current: str = "ohmic", noisy: bool = False
+    law: Law,
+    scheme: Scheme,
+    activation: Activation,
+    varied: Sequence[str] = (),
+    current: str = "ohmic",
+    noisy: bool = False,
+    synapse: Synapse = PAIR,
+    rule: Rule = RULES["delta"],
 ) -> ModuleType:
     """Module with `train_chunk`, `forward`, `backward`, `write_layer`, `refresh_layer`, `apply_step`, `verify_cells`, `count_correct`, compiled for these parts.
 
     varied: names of the law's parameters that differ from cell to cell (rows of `Cells.varied`, in this order).
-    current: I-V curve of reads (`ohmgrad.devices.current`); noisy: whether reads have white noise.
+    current: I-V curve of reads (`ohmgrad.devices.current`); noisy: whether reads have white noise; synapse: which cells make a weight;
+    rule: from errors to changes.
     """
     return _loops(
-        inspect.getsourcefile(_innermost(law).pulse) or "", _header(law, scheme, activation, tuple(varied), current, noisy)
+        inspect.getsourcefile(_innermost(law).pulse) or "",
+        _header(law, scheme, activation, tuple(varied), current, noisy, synapse, rule),
     )
 
 
@@ -46,7 +58,16 @@ def _loops(file: str, header: str) -> ModuleType:
     return specialise(header, _LOOPS, {*own, package / "ledger.py", Path(file)})
 
 
-def _header(law: Law, scheme: Scheme, activation: Activation, varied: tuple[str, ...], current: str, noisy: bool) -> str:
+def _header(
+    law: Law,
+    scheme: Scheme,
+    activation: Activation,
+    varied: tuple[str, ...],
+    current: str,
+    noisy: bool,
+    synapse: Synapse,
+    rule: Rule,
+) -> str:
     """Source that defines every name of `ohmgrad.kernels.parts`."""
     unknown = [v for v in varied if v not in law.declared]
     if unknown:
@@ -74,7 +95,16 @@ def _header(law: Law, scheme: Scheme, activation: Activation, varied: tuple[str,
         f"read_shape = inline(CURRENTS[{current!r}])",
         "activate, slope = inline(_neuron.activate), inline(_neuron.slope)",
         "output_error = inline(output_error)",
+        "from ohmgrad.learning.catalogue import find_rule",
+        f"_rule = {rule_source(rule)}",
+        "rule_send, rule_row = inline(_rule.send), inline(_rule.row)",
+        "rule_column, rule_change = inline(_rule.column), inline(_rule.change)",
         *(f"{f} = inline({f})" for f in _SCHEME_FACE),
+        f"members, paired = {synapse.members}, {synapse.paired}",
+        "@inline",
+        "def weigh(S, reference, c):",
+        "    c = uintp(c)",
+        f"    return {weigh_source(synapse)}",
         "@inline",
         "def get_state(S, m, c):",
         "    m, c = uintp(m), uintp(c)  # no negative index, no branch for it",

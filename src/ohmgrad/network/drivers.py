@@ -75,7 +75,7 @@ def _write_steps(r: Replica, layer: int, change: Rank1, step: int) -> int:
     s, geo = r.setup, r.setup.geometry
     rows, columns = (int(v) for v in geo.shape[layer])
     w = s.writing
-    pair = Pair(bool(w.one_way), int(w.sign_phases[layer]), float(w.quantum[layer]), w.v_set, w.v_reset, w.t_set, w.t_reset)
+    pair = Pair(bool(w.one_way), int(w.sign_phases[layer]), float(w.quantum[layer, 0]), w.v_set, w.v_reset, w.t_set, w.t_reset)
     part = slice(geo.synapse[layer], geo.synapse[layer + 1])
     start = r.cells.state[0, part].copy()
     number = np.zeros((2, rows * columns, 2), np.int64)

@@ -69,7 +69,7 @@ def initial_cells(setup: Setup, label: int) -> Cells:
         code = varied[-1]
         g = np.where(code == faults.DEAD, low, np.where(code == faults.STUCK, fixed, g))
     state = np.array([np.broadcast_to(value, (n, 2)) for value in law.start(g, setup.params)])
-    return make_cells(geo, state, np.array(setup.params, dtype=np.float64), varied, setup.table)
+    return make_cells(geo, state, np.array(setup.params, dtype=np.float64), varied, setup.table, setup.reference)
 
 
 def _each(setup: Setup, varied: Floats, name: str) -> Floats:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ohmgrad.arrays.cells import Cells, derive_sums, derive_weights
 from ohmgrad.devices.slow_noise import advance_slow, slow_factor, start_slow
 from ohmgrad.kernels.draws import ORDER
-from ohmgrad.ledger import COUNTS, SUMS, make_bill
+from ohmgrad.ledger import COUNTS, SUMS, TOTALS, make_bill
 from ohmgrad.network.initial import initial_cells
 from ohmgrad.network.setup import Setup
 
@@ -39,7 +39,7 @@ class Replica:
         self.cells = initial_cells(setup, label)
         self.counts: Ints = np.zeros((layers, len(COUNTS)), np.int64)
         self.sums: Floats = np.zeros((layers, len(SUMS)))
-        self.totals: Ints = np.zeros(2, np.int64)
+        self.totals: Ints = np.zeros(len(TOTALS), np.int64)
         self.clock: Floats = np.zeros(2)
         sizes = [2 * int(geo.synapse[k + 1] - geo.synapse[k]) for k in range(layers)] if setup.noise.slow else []
         self.slow = [start_slow(setup.noise, n, setup.seed, label, k) for k, n in enumerate(sizes)]
@@ -53,12 +53,12 @@ class Replica:
         }  # fmt: skip
 
     def order(self, epoch: int, samples: int) -> Ints:
-        """Order in which the samples of an epoch are shown: a permutation addressed by the epoch, or as given."""
-        if not self.setup.shuffle:
+        """Order in which the samples of an epoch are shown: a permutation addressed by the epoch, drawn with replacement, or as given."""
+        if self.setup.order == "given":
             return np.arange(samples)
         u = np.empty(samples)
         self.setup.loops.fill_uniform(u, self.setup.seed, self.label, epoch, ORDER * 256, 0)
-        return np.argsort(u, kind="stable")
+        return (u * samples).astype(np.int64) if self.setup.order == "drawn" else np.argsort(u, kind="stable")
 
     def correct(self, images: Floats, labels: Ints, test: int = 0) -> float:
         """Share of the images that the network answers rightly, weights frozen. test: number of this test, for its read noise."""
@@ -71,7 +71,7 @@ class Replica:
     def elapsed(self, samples: int) -> float:
         """Seconds since the beginning: array time by the ledger, and the time without use after each of `samples` samples."""
         s = self.setup
-        bill = make_bill(self.counts, self.sums, int(self.totals[0]), s.costs, False)
+        bill = make_bill(self.counts, self.sums, self.totals, s.costs, False)
         return bill.time_s + s.retention.idle * samples
 
     def rest(self, samples: int) -> None:
@@ -111,9 +111,10 @@ class Replica:
 
     def after_rest(self, images: Floats, labels: Ints, seconds: float) -> float:
         """Share of right answers `seconds` after now, the cells left alone; they are put back afterwards."""
-        kept = [a.copy() for a in self.cells]
+        arrays = [a for a in self.cells if isinstance(a, np.ndarray)]
+        kept = [a.copy() for a in arrays]
         self.rest_for(seconds, LAST_REST)
         share = self.correct(images, labels, AFTER_TRAINING)
-        for array, old in zip(self.cells, kept, strict=True):
+        for array, old in zip(arrays, kept, strict=True):
             array[...] = old
         return share

@@ -13,11 +13,13 @@ import numpy.typing as npt
 
 from ohmgrad.arrays.geometry import Geometry
 from ohmgrad.arrays.reading import Reading
+from ohmgrad.arrays.synapse import Synapse
 from ohmgrad.devices.law import Law
 from ohmgrad.devices.section import Faults, Noise, Retention
 from ohmgrad.devices.variation import Correlated, Variation, varied_names
 from ohmgrad.learning.activations import Activation
 from ohmgrad.learning.delta import Learning
+from ohmgrad.learning.rules import Rule
 from ohmgrad.ledger import Costs
 from ohmgrad.network.assemble import loops
 from ohmgrad.programming.scheme import Scheme
@@ -31,21 +33,29 @@ class Setup:
     """One network on its arrays.
 
     law: with its faults, retention and endurance; params: its parameters (SI); variation: spread over cells by parameter; table: the law's table (rows, points), or empty.
-    decay: factor on the learning rates from epoch to epoch.
+    synapse: which cells make a weight; reference (siemens): what single cells are compared with, 0 for pairs.
+    rule: from errors to the change wanted; batch: samples between updates (0: all of an epoch).
+    decay: factor on the learning rates every decay_every epochs; restart_every: epochs after which they start anew (0: never).
     start (layers,): the random cell of each pair starts uniformly between g_min and g_min + start·(g_max − g_min).
     """
 
     geometry: Geometry
     law: Law
     params: Any
+    synapse: Synapse
     variation: Mapping[str, Variation]
     correlated: Sequence[Correlated]
     faults: Faults
     table: Floats
+    reference: float
     scheme: Scheme
+    rule: Rule
     activation: Activation
     learning: Learning
     decay: float
+    decay_every: int
+    restart_every: int
+    batch: int
     writing: Writing
     reading: Reading
     current: str
@@ -53,7 +63,7 @@ class Setup:
     retention: Retention
     costs: Costs
     start: Floats
-    shuffle: bool
+    order: Literal["shuffled", "given", "drawn"]
     driver: Literal["fused", "stepwise"]
     seed: int
 
@@ -65,7 +75,9 @@ class Setup:
     @cached_property
     def loops(self) -> ModuleType:
         """The compiled loops of this combination of parts."""
-        return loops(self.law, self.scheme, self.activation, self.varied, self.current, self.noise.white)
+        return loops(
+            self.law, self.scheme, self.activation, self.varied, self.current, self.noise.white, self.synapse, self.rule
+        )
 
     @cached_property
     def coding(self) -> Coding:
@@ -75,7 +87,8 @@ class Setup:
     def learning_at(self, epoch: int) -> Learning:
         """Learning with the rates of an epoch; powers by multiplication, since library powers differ in the last bit."""
         rate = self.learning.rate.copy()
-        for _ in range(epoch):
+        passed = epoch % self.restart_every if self.restart_every else epoch
+        for _ in range(passed // self.decay_every):
             rate *= self.decay
         return self.learning._replace(rate=rate)
 

@@ -30,8 +30,11 @@ class Writing(NamedTuple):
     """How the cells of a pair are written and refreshed.
 
     one_way: 1 if G+ and G− only receive SET pulses (a decrease is a SET of G−), 0 if the partner is RESET at the same time.
+    up_down: 1 if G+ (or the single cell) receives SET for an increase and RESET for a decrease, and G− nothing; one_way is 0 then.
+    turns: cells (pairs) of a synapse that take turns.
     half_select: 1 if cells on a driven line see half the voltage, 0 if a transistor isolates them.
-    sign_phases (layers,): 1 where all inputs are ≥ 0, else 2. quantum (layers,): weight change of one pulse, both cells counted.
+    sign_phases (layers,): 1 where all inputs are ≥ 0, else 2. quantum (layers, 2): weight change of one pulse
+    for an increase and for a decrease; where both cells of a pair are written, both counted, and the two are equal.
     v_set, v_reset, v_full: magnitudes (V); t_set, t_reset, t_full: widths (s).
     refresh_every: samples between refreshes, 0 for never. A pair is refreshed if its larger conductance has passed
     `refresh_above` and its smaller one `refresh_common`, both as shares of the window g_min…g_max.
@@ -39,6 +42,8 @@ class Writing(NamedTuple):
     """
 
     one_way: int
+    up_down: int
+    turns: int
     half_select: int
     sign_phases: Ints
     quantum: Floats

@@ -237,7 +237,7 @@ def write_layer(
     chosen, level = plan.line[0], plan.line[1]
     n = 0
     for j in range(columns):
-        b = column_level(u[j] / writing.quantum[layer], coding)
+        b = column_level(u[j] / writing.quantum[layer, 0], coding)
         if b != 0:
             chosen[n] = j
             level[n] = b
