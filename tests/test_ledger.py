@@ -23,10 +23,12 @@ from ohmgrad.ledger import (
     G_RESET,
     G_SET,
     HALF_SELECTED,
+    PARALLEL_SLOTS,
     RESET,
     SET,
     SLOTS,
     SUMS,
+    TOTALS,
     Costs,
     make_bill,
 )  # fmt: skip
@@ -41,6 +43,17 @@ COSTS = Costs(
     v_read=0.1, t_read=1e-7, v_set=2.0, t_set=5e-8, v_reset=1.8, t_reset=7e-8, v_full=3.0, t_full=9e-8, leakage=0.01,
     one_way=True,
 )  # fmt: skip
+
+
+def totals(slots, **more):
+    """Slots in parallel by kind."""
+    out = np.zeros(len(TOTALS), np.int64)
+    out[PARALLEL_SLOTS] = slots
+    for name, value in more.items():
+        out[TOTALS.index(name)] = value
+    return out
+
+
 PARAMETERS = {"step_set": 1 * US, "step_reset": 0.5 * US, "sigma": 0.0, "g_min": 0.0, "g_max": 20 * US}
 
 
@@ -55,7 +68,7 @@ def write(one_way=True, access="selector", bounded=1, phases=1):
         case.geometry, G.reshape(1, 4, 2).copy(), np.array(case.params, dtype=np.float64), np.empty((0, 4, 2)), case.table
     )
     counts, sums = np.zeros((1, len(COUNTS)), np.int64), np.zeros((1, len(SUMS)))
-    u = np.array([1.0, -4.0]) * writing.quantum[0]
+    u = np.array([1.0, -4.0]) * writing.quantum[0, 0]
     plan = case.loops.make_plan(3, case.coding.most)
     slots = case.loops.write_layer(
         cells, case.geometry, 0, np.array([1.0, 0.5]), u, case.coding, writing, 1, 0, 0, counts[0], sums[0], plan
@@ -82,7 +95,7 @@ def test_a_one_way_write_is_billed_as_by_hand():
     assert sums[0, G_SET] == near(66 * US)
     assert sums[0, G_HALF_SET] == near(67 * US)
 
-    bill = make_bill(counts, sums, slots, COSTS, bounded=True)
+    bill = make_bill(counts, sums, totals(slots), COSTS, bounded=True)
     lines = {r.event: r for r in bill.rows}
     assert lines["SET pulses"].energy_j == near(2.0**2 * 5e-8 * 66 * US)  # 13.2 pJ
     assert lines["half-selected cells"].energy_j == near(1.0**2 * 5e-8 * 67 * US * 0.01)
@@ -102,7 +115,7 @@ def test_a_two_way_write_is_billed_as_by_hand():
     np.testing.assert_allclose(after / US, [[[6, 2.5], [0, 12]], [[5, 5.5], [0, 9]]], rtol=1e-13, atol=1e-13)
     assert (counts[0, SET], counts[0, RESET], counts[0, HALF_SELECTED], counts[0, SLOTS]) == (8, 8, 36, 8)
     assert [sums[0, k] / US for k in (G_SET, G_RESET, G_HALF_SET, G_HALF_RESET)] == near([66, 13.5, 67, 91])
-    bill = make_bill(counts, sums, slots, replace(COSTS, one_way=False), bounded=True)
+    bill = make_bill(counts, sums, totals(slots), replace(COSTS, one_way=False), bounded=True)
     lines = {r.event: r for r in bill.rows}
     assert lines["RESET pulses"].energy_j == near(1.8**2 * 7e-8 * 13.5 * US)
     half = 0.01 * (1.0**2 * 5e-8 * 67 + 0.9**2 * 7e-8 * 91) * US
@@ -156,7 +169,7 @@ def test_reads_are_billed_as_by_hand():
     assert counts[:, BACKWARD_READS].tolist() == [0, 1] and counts[:, BACKWARD_CELLS].tolist() == [0, 8]
     assert sums[:, G_BACKWARD] == near([0.0, 76.5 * US])
 
-    bill = make_bill(counts, sums, 0, COSTS, bounded=True)
+    bill = make_bill(counts, sums, totals(0), COSTS, bounded=True)
     lines = {r.event: r for r in bill.rows}
     assert lines["forward reads"].energy_j == near(0.1**2 * 1e-7 * 29 * US)
     assert lines["backward reads"].energy_j == near(0.1**2 * 1e-7 * 76.5 * US)
@@ -168,19 +181,25 @@ def test_reads_are_billed_as_by_hand():
 def test_each_event_costs_its_own_voltage_and_width():
     """One event of each kind at 1 µS, with all voltages and widths different."""
     counts, sums = np.arange(1, 2 * len(COUNTS) + 1).reshape(2, -1), np.full((2, len(SUMS)), 0.5 * US)
-    bill = make_bill(counts, sums, 7, replace(COSTS, one_way=False), bounded=True)
+    costs = replace(COSTS, one_way=False, encode_j=1e-15, convert_j=2e-15, encode_s=1e-9, convert_s=2e-9)
+    bill = make_bill(counts, sums, totals(7, set_slots=2, reset_slots=3, full_slots=4, read_slots=5), costs, bounded=True)
     read, up, down, full = 1e-9, 4 * 5e-8, 1.8**2 * 7e-8, 9 * 9e-8  # V²·t
     n = dict(zip(COUNTS, counts.sum(axis=0).tolist(), strict=True))
+    reads = n["forward_reads"] + n["backward_reads"]
     expected = {
         "forward reads": (n["forward_reads"], n["forward_reads"] * 1e-7, n["forward_cells"] * 1e-7, read),
         "backward reads": (n["backward_reads"], n["backward_reads"] * 1e-7, n["backward_cells"] * 1e-7, read),
         "update slots": (n["slots"], 7 * 12e-8, None, None),
-        "SET pulses": (n["set"], None, n["set"] * 5e-8, up),
-        "RESET pulses": (n["reset"], None, n["reset"] * 7e-8, down),
+        "SET pulses": (n["set"], 2 * 5e-8, n["set"] * 5e-8, up),
+        "RESET pulses": (n["reset"], 3 * 7e-8, n["reset"] * 7e-8, down),
+        "full RESET pulses": (n["full_reset"], 4 * 9e-8, n["full_reset"] * 9e-8, full),
+        "verify reads": (n["write_reads"], 5 * 1e-7, n["write_reads"] * 1e-7, read),
         "half-selected cells": (n["half_selected"], None, None, 0.01 * (up + down) / 4),
         "refresh: RESET pulses": (n["refresh_reset"], n["refresh_reset"] * 9e-8, n["refresh_reset"] * 9e-8, full),
         "refresh: SET pulses": (n["refresh_set"], n["refresh_set"] * 5e-8, n["refresh_set"] * 5e-8, up),
         "refresh: verify reads": (n["verify_reads"], n["verify_reads"] * 1e-7, n["verify_reads"] * 1e-7, read),
+        "encodings": (n["encodings"], reads * 1e-9, n["encodings"] * 1e-9, n["encodings"] * 1e-15 / US),
+        "conversions": (n["conversions"], reads * 2e-9, n["conversions"] * 2e-9, n["conversions"] * 2e-15 / US),
     }
     assert [r.event for r in bill.rows] == list(expected)
     for r in bill.rows:
@@ -197,13 +216,13 @@ def test_each_event_costs_its_own_voltage_and_width():
 def test_without_bounds_there_is_no_energy_but_there_is_time():
     slots, counts, sums, _ = write(one_way=False, bounded=0)
     assert not setup("linear", device__parameters__bounded=0, synapse__write="two-way").bounded
-    bill = make_bill(counts, sums, slots, replace(COSTS, one_way=False), bounded=False)
+    bill = make_bill(counts, sums, totals(slots), replace(COSTS, one_way=False), bounded=False)
     assert bill.energy_j is None and all(r.energy_j is None for r in bill.rows)
     assert bill.time_s > 0 and bill.time_serial_s > 0
 
 
 def test_a_bill_is_written_as_json_and_read_back():
-    bill = make_bill(np.ones((1, len(COUNTS)), np.int64), np.ones((1, len(SUMS))), 3, COSTS, bounded=True)
+    bill = make_bill(np.ones((1, len(COUNTS)), np.int64), np.ones((1, len(SUMS))), totals(3), COSTS, bounded=True)
     read = json.loads(json.dumps(bill.as_dict()))
     assert read["total"] == {"time_s": bill.time_s, "time_serial_s": bill.time_serial_s, "energy_j": bill.energy_j}
     assert [r["energy_j"] for r in read["rows"]] == [r.energy_j for r in bill.rows]

@@ -185,7 +185,7 @@ def make_bill(counts: Counts, sums: Sums, totals: Any, costs: Costs, bounded: bo
         """Lines are driven and converted side by side, reads one after another: as long as one event a read; serially, one by one."""
         reads = int(total[FORWARD_READS] + total[BACKWARD_READS])
         n = int(total[kind])
-        return Row(event, n, [int(c) for c in counts[:, kind]], reads * seconds, n * seconds, n * joules)
+        return Row(event, n, [int(c) for c in counts[:, kind]], reads * seconds, n * seconds, n * joules if bounded else None)
 
     refresh_set, refresh_reset = total[REFRESH_SET] * costs.t_set, total[REFRESH_RESET] * costs.t_full
     verify = total[VERIFY_READS] * costs.t_read

@@ -34,7 +34,7 @@ def written():
     state = np.stack([np.full((CELLS, 2), value) for value in start])
     cells = make_cells(geo, state, np.array(p), np.empty((0, CELLS, 2)), np.zeros((3, 2)))
     writing = Writing(
-        1, 0, np.array([1]), np.array([1.0]), p.v_set, p.v_reset, p.v_full, 5e-8, 5e-8, 5e-8, 0, 1.0, 1.0, 0,
+        1, 0, 1, 0, np.array([1]), np.array([[1.0, 1.0]]), p.v_set, p.v_reset, p.v_full, 5e-8, 5e-8, 5e-8, 0, 1.0, 1.0, 0,
     )  # fmt: skip
     plan, counts, sums = kernels.make_plan(ROWS + 1, len(start)), np.zeros(len(COUNTS), np.int64), np.zeros(len(SUMS))
     out = np.empty((PULSES, CELLS))

@@ -152,7 +152,7 @@ def test_the_clock_is_the_time_on_the_bill_and_the_idle_time():
     r = uncompiled(device__retention={"kind": "power-law", "nu": 0.05, "t_0": "1 us", "idle": "3 ms"})
     r.counts[:] = np.arange(r.counts.size).reshape(r.counts.shape)
     r.totals[0] = 17
-    bill = make_bill(r.counts, r.sums, 17, r.setup.costs, True)
+    bill = make_bill(r.counts, r.sums, r.totals, r.setup.costs, True)
     assert bill.time_s > 0
     assert r.elapsed(200) == pytest.approx(bill.time_s + 200 * 3e-3, rel=1e-15)
     assert uncompiled().elapsed(200) == 0.0
