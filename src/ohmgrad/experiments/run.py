@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,9 +27,11 @@ from ohmgrad.experiments.specfile import spec_hash
 from ohmgrad.kernels.specialise import is_warm
 from ohmgrad.network import checkpoint, watch
 from ohmgrad.network.drivers import DRIVERS, check_half_select
+from ohmgrad.ledger import CORRECT
 from ohmgrad.network.replica import Replica
 
-SAVE_SECONDS = 10.0  # a checkpoint at least so often, besides one at the end of each epoch
+SAVE_SECONDS = 10.0  # a checkpoint at least so often, besides one at the end of an epoch
+REST_SECONDS = 0.5  # but not more often than this: epochs may take milliseconds
 
 
 def cores() -> int:
@@ -63,6 +66,7 @@ class Run:
     history: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
     samples: int = 0
+    saved: float = -math.inf  # when, by the clock of this process
 
     def __post_init__(self) -> None:
         self.threads = min(self.threads or cores(), self.spec.replicas)
@@ -79,6 +83,8 @@ class Run:
         self.before = np.array([r.counts for r in self.replicas])
         self.correct_before = np.zeros(len(self.replicas), np.int64)
         self.pictures: dict[str, Any] = {}
+        self.stopped: list[int | None] = [None] * len(self.replicas)  # epoch after which a replica's criterion held
+        self.software: dict[str, Any] | None = None
         self.after_rest: list[dict[str, Any]] = []
 
     def _progress(self, message: str = "") -> Progress:
@@ -109,9 +115,10 @@ class Run:
             "correct_before": self.correct_before,
             **{f"picture_{k}": v for k, v in self.pictures.items()},
         }
-        meta = {"epoch": self.epoch, "position": self.position, "history": self.history, **self._contents()}
+        meta = {"epoch": self.epoch, "position": self.position, "history": self.history, "stopped": self.stopped, **self._contents()}
         with files.disk(self.folder):
             checkpoint.save(self.folder / files.CHECKPOINT, arrays, meta, self.hash)
+        self.saved = time.perf_counter()
 
     def restore(self) -> None:
         """Take up the state of the checkpoint; raises CheckpointError if it does not fit."""
@@ -131,6 +138,7 @@ class Run:
         self.before, self.correct_before = arrays["before"], arrays["correct_before"]
         self.pictures = {k.removeprefix("picture_"): v for k, v in arrays.items() if k.startswith("picture_")}
         self.epoch, self.position, self.history = meta["epoch"], meta["position"], meta["history"]
+        self.stopped = meta["stopped"]
 
     def publish(self) -> dict[str, Any]:
         """Write history, snapshots and summary; returns the summary."""
@@ -139,6 +147,8 @@ class Run:
             self.epoch * len(self.data.train_x) + self.position, self.seconds, self.samples, self.threads,
         )  # fmt: skip
         summary["after_rest"] = self.after_rest
+        summary["stopped"] = self.stopped
+        summary["software"] = self.software
         if not self.samples:  # nothing was trained here: keep the speed measured before, and what it was measured with
             summary.update(_measured_before(self.folder))
         grid = snapshots.edges(self.setup)
@@ -177,39 +187,51 @@ class Run:
         with ThreadPoolExecutor(self.threads) as pool:
             self._work(pool, [np.zeros(1, np.int64)], 0, 0)  # one replica, no sample: compile, or load, before the clock starts
             self.report(self._progress())
-            while self.epoch < self.spec.epochs:
+            while not self._ended:
                 if not self._epoch(pool, n):
                     self.save()
                     self.publish()
                     return None
         self.after_rest = self._after_rest()
+        self.save()
         return self.publish()
+
+    @property
+    def _ended(self) -> bool:
+        """Was the last epoch trained, or do all replicas meet the criterion?"""
+        return self.epoch >= self.spec.epochs or None not in self.stopped
 
     def _epoch(self, pool: ThreadPoolExecutor, n: int) -> bool:
         """The rest of the epoch at hand; False if interrupted."""
-        orders = [r.order(self.epoch, n) for r in self.replicas]
-        saved = time.perf_counter()
+        orders = [self.replicas[k].order(self.epoch, n) for k in self._active]
+        batch = self.setup.batch or n
         while self.position < n:
             if self.stop():
                 return False
             done = self.epoch * n + self.position
-            end = min(self.position + self.chunk, n, self.position + self._until_rest(done))
+            wanted = min(self.chunk, self._until_rest(done))
+            end = min(self.position + -(-wanted // batch) * batch, n)  # whole batches
             begun = time.perf_counter()
             self._work(pool, orders, self.position, end)
+            passed = end - self.position >= self._until_rest(done)
             done += end - self.position
-            if self._until_rest(done) == self.setup.retention.every or (self._rests and end == n):
-                for job in [pool.submit(r.rest, done) for r in self.replicas]:
+            if self._rests and (passed or end == n):
+                for job in [pool.submit(self.replicas[k].rest, done) for k in self._active]:
                     job.result()
             now = time.perf_counter()
             self.seconds += now - begun
-            self.samples += (end - self.position) * len(self.replicas)
+            self.samples += (end - self.position) * len(self._active)
             self.position = end
             self.report(self._progress())
-            if now - saved > SAVE_SECONDS and end < n:
+            if now - self.saved > SAVE_SECONDS and end < n:
                 self.save()
-                saved = now
         self._finish_epoch(pool, n)
         return True
+
+    @property
+    def _active(self) -> list[int]:
+        """Replicas that still learn."""
+        return [k for k, epoch in enumerate(self.stopped) if epoch is None]
 
     @property
     def _rests(self) -> bool:
@@ -224,8 +246,8 @@ class Run:
     def _work(self, pool: ThreadPoolExecutor, orders: Any, begin: int, end: int) -> None:
         driver, d = DRIVERS[self.spec.driver], self.data
         jobs = [
-            pool.submit(guard.run, driver, d.train_x, d.train_y, order, begin, end, self.epoch)
-            for guard, order in zip(self.guards, orders, strict=False)
+            pool.submit(self.guards[k].run, driver, d.train_x, d.train_y, order, begin, end, self.epoch)
+            for k, order in zip(self._active, orders, strict=False)
         ]
         for job in jobs:
             job.result()
@@ -234,20 +256,34 @@ class Run:
         d = self.data
         parts = {"train": (d.train_x, d.train_y), "valid": (d.valid_x, d.valid_y), "test": (d.test_x, d.test_y)}
         tests = {name: (*xy, 3 * self.epoch + k) for k, (name, xy) in enumerate(parts.items()) if len(xy[0])}
-        jobs = {name: [pool.submit(r.correct, *test) for r in self.replicas] for name, test in tests.items()}
-        accuracy = {f"{name}_accuracy": [j.result() for j in jobs[name]] if name in jobs else None for name in parts}
-        correct = np.array([r.totals[1] for r in self.replicas])
+        jobs = {name: [pool.submit(r.test, *test) for r in self.replicas] for name, test in tests.items()}
+        found = {name: [j.result() for j in jobs[name]] if name in jobs else None for name in parts}
+        results = {f"{name}_accuracy": pairs and [accuracy for accuracy, _ in pairs] for name, pairs in found.items()}
+        results |= {f"{name}_error": pairs and [error for _, error in pairs] for name, pairs in found.items()}
+        correct = np.array([r.totals[CORRECT] for r in self.replicas])
         online = [float(c) for c in (correct - self.correct_before) / n]
         self.epoch += 1
         self.position = 0
-        self.history.append(epoch_record(self.setup, self.replicas, self.epoch, self.before, online, accuracy))
+        self.history.append(epoch_record(self.setup, self.replicas, self.epoch, self.before, online, results))
+        self._look(results)
         self.before = np.array([r.counts for r in self.replicas])
         self.correct_before = correct
         if self.epoch in snapshots.snapshot_epochs(self.spec.epochs):
             self.pictures.update(snapshots.take(self.setup, self.replicas, self.epoch))
-        self.save()
-        self.publish()
+        if time.perf_counter() - self.saved > REST_SECONDS:
+            self.save()
+            self.publish()
         self.report(self._progress())
+
+    def _look(self, results: Mapping[str, Any]) -> None:
+        """Note which replicas meet the criterion after this epoch."""
+        stop = self.spec.stop
+        if stop.when == "never":
+            return
+        for k in self._active:
+            value = results[f"{stop.part}_{stop.when}"][k]
+            if value >= stop.value if stop.when == "accuracy" else value <= stop.value:
+                self.stopped[k] = self.epoch
 
 
 def _measured_before(folder: Path) -> dict[str, Any]:

@@ -7,15 +7,18 @@ voltage, and whatever needs a look in between).
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ohmgrad.arrays.cells import derive_sums, derive_weights
 from ohmgrad.errors import SpecError
-from ohmgrad.ledger import SLOTS
+from ohmgrad.learning.delta import Learning
+from ohmgrad.learning.rules import RuleNumbers
+from ohmgrad.ledger import CORRECT, PARALLEL_SLOTS, SLOTS, UPDATES
 from ohmgrad.network.replica import Replica
-from ohmgrad.programming.change import Rank1
+from ohmgrad.programming.change import Dense, Rank1
 from ohmgrad.programming.scheme import Pair
 
 Floats = npt.NDArray[np.float64]
@@ -28,46 +31,107 @@ Driver = Callable[[Replica, Floats, Ints, Ints, int, int, int], None]
 def train_fused(r: Replica, images: Floats, labels: Ints, order: Ints, begin: int, end: int, epoch: int) -> None:
     """Train on order[begin:end] in one compiled call, the lock of the interpreter released."""
     s = r.setup
-    learning, step0 = s.learning_at(epoch), epoch * len(order)
-    s.loops.train_chunk(
-        r.cells, s.geometry, learning, s.coding, s.writing, s.reading, images, labels, order, begin, end, step0, s.seed, r.label,
-        r.counts, r.sums, r.totals,
-    )  # fmt: skip
+    r.begin(begin, epoch)
+    learning, step0, batch = s.learning_at(epoch), epoch * len(order), s.batch or len(order)
+    cells, parts = (r.cells, s.geometry, learning, s.coding, s.writing), (images, labels, order, begin, end)
+    rest = (step0, s.seed, r.label, r.counts, r.sums, r.totals)
+    if Dense in s.scheme.accepts:
+        s.loops.train_dense(*cells, s.dense, s.reading, r.scale, r.aim, r.total, *parts, batch, *rest)
+    elif batch > 1:
+        s.loops.train_pulsed(*cells, s.reading, r.scale, *parts, batch, *rest)
+    else:
+        s.loops.train_chunk(*cells, s.reading, r.scale, *parts, *rest)
 
 
 def train_stepwise(r: Replica, images: Floats, labels: Ints, order: Ints, begin: int, end: int, epoch: int) -> None:
-    """The same, sample by sample: reads and refresh from the compiled kernels, writing by the steps of `Scheme.program`."""
-    s = r.setup
-    geo, k = s.geometry, s.loops
-    layers, width = len(geo.shape), int(geo.shape.max()) + 1
-    outputs = int(geo.shape[-1, 1])
-    learning, step0 = s.learning_at(epoch), epoch * len(order)
-    x, delta = np.zeros((layers + 1, width)), np.zeros((layers, width))
-    scratch, target = k.make_scratch(width), np.zeros(outputs)
-    for n in range(begin, end):
-        label = int(labels[order[n]])
-        k.load_sample(images[order[n]], label, learning.target_low, learning.target_high, x, target)
-        r.follow_noise(step0 + n + 1)
-        cells, address = r.as_read(), (s.seed, r.label, step0 + n, r.counts, r.sums)
-        k.forward(cells, geo, learning.gain, s.reading, x, scratch, *address)
-        r.totals[1] += int(k.best(x[layers], outputs) == label)
-        k.backward(cells, geo, learning.gain, s.reading, x, target, delta, scratch, *address)
-        slots = [
-            _write_steps(
-                r,
-                layer,
-                Rank1(x[layer, : geo.shape[layer, 0]], -learning.rate[layer] * delta[layer, : geo.shape[layer, 1]]),
-                step0 + n,
-            )
-            for layer in range(layers)
-        ]
-        r.totals[0] += max(slots)
-        if s.writing.refresh_every and (step0 + n + 1) % s.writing.refresh_every == 0:
+    """The same, batch by batch: reads and refresh from the compiled kernels, writing by the steps of `Scheme.program`."""
+    s, k = r.setup, r.setup.loops
+    r.begin(begin, epoch)
+    learning, step0, batch = s.learning_at(epoch), epoch * len(order), s.batch or len(order)
+    work = _Work(k.make_signals(s.geometry), k.make_scratch(int(s.geometry.shape.max()) + 1), np.zeros_like(r.scale))
+    for first in range(begin, end, batch):
+        samples = range(first, min(first + batch, end))
+        for inner in range(learning.inner_steps):
+            if not _one_update(r, work, learning, images, labels, order, samples, step0, inner):
+                break
+        every, after = s.writing.refresh_every, step0 + samples[-1] + 1
+        if every and after // every > (step0 + first) // every:
             block = k.make_block()
-            for layer in range(layers):
+            for layer in range(len(s.geometry.shape)):
                 k.refresh_layer(
-                    r.cells, geo, layer, s.writing, s.seed, r.label, step0 + n, r.counts[layer], r.sums[layer], block
+                    r.cells, s.geometry, layer, s.writing, s.seed, r.label, after - 1, r.counts[layer], r.sums[layer], block
                 )
+
+
+class _Work(NamedTuple):
+    """Signals and scratch of the passes; gradient of the column scales."""
+
+    signals: Any
+    scratch: Any
+    scales: Floats
+
+
+def _one_update(
+    r: Replica, work: _Work, learning: Learning, images: Floats, labels: Ints, order: Ints, samples: range, step0: int, inner: int
+) -> bool:
+    """Read a batch and write its update; False if every output was already close enough."""
+    s, geo, k = r.setup, r.setup.geometry, r.setup.loops
+    signals, layers, outputs = work.signals, len(geo.shape), int(geo.shape[-1, 1])
+    dense = Dense in s.scheme.accepts
+    r.total *= learning.momentum
+    kept, done = [], True
+    for n in samples:
+        label, step = int(labels[order[n]]), (step0 + n) * learning.inner_steps + inner
+        k.load_sample(images[order[n]], label, learning, signals)
+        r.follow_noise(step0 + n + 1)
+        cells, address = r.as_read(), (s.seed, r.label, step, r.counts, r.sums)
+        k.forward(cells, geo, learning, s.reading, r.scale, signals, work.scratch, *address)
+        if inner == 0:
+            r.totals[CORRECT] += int(k.best(signals.s[layers - 1], outputs) == label)
+        elif k.close_enough(signals, outputs, learning.inner_error):
+            continue
+        done = False
+        k.backward(cells, geo, learning, s.reading, r.scale, signals, work.scratch, *address)
+        if dense:
+            k.add_gradient(geo, signals, r.total)
+        else:
+            kept.append((step, signals.x.copy(), signals.delta.copy()))
+        if learning.scale_rate > 0.0:
+            k.add_scales(geo, signals, work.scales)
+    if done:
+        return False
+    if dense:
+        _write_totals(r, learning, (step0 + samples[-1]) * learning.inner_steps + inner)
+    for step, x, delta in kept:
+        slots = [_write_steps(r, layer, _rank1(r, learning, layer, x[layer], delta[layer]), step) for layer in range(layers)]
+        r.totals[PARALLEL_SLOTS] += max(slots)
+        r.counts[:, UPDATES] += 1
+    if learning.scale_rate > 0.0:
+        k.move_scales(learning, work.scales, r.scale)
+    return True
+
+
+def _rank1(r: Replica, learning: Learning, layer: int, x: Floats, delta: Floats) -> Rank1:
+    """What the rule makes of one sample's inputs and errors of a layer."""
+    rows, columns = r.setup.geometry.shape[layer]
+    rule, numbers = r.setup.rule, _numbers(learning, layer)
+    return Rank1(
+        np.array([rule.row(float(v), numbers) for v in x[:rows]]), np.array([rule.column(float(v), numbers) for v in delta[:columns]])
+    )
+
+
+def _numbers(learning: Learning, layer: int) -> RuleNumbers:
+    return RuleNumbers(float(learning.rate[layer]), float(learning.step[layer]), float(learning.threshold))
+
+
+def _write_totals(r: Replica, learning: Learning, step: int) -> None:
+    """Write what the rule makes of the summed gradients; schemes without steps of their own are written by the compiled loop."""
+    s, k = r.setup, r.setup.loops
+    writer = k.make_dense_scratch(s.geometry, r.cells.state.shape[0], s.dense)
+    k.write_totals(
+        r.cells, s.geometry, learning, s.coding, s.writing, s.dense, s.reading, r.aim, r.total, np.zeros_like(r.total), s.seed, r.label, step,
+        r.counts, r.sums, r.totals, writer,
+    )  # fmt: skip
 
 
 def _write_steps(r: Replica, layer: int, change: Rank1, step: int) -> int:

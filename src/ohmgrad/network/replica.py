@@ -16,6 +16,7 @@ from ohmgrad.kernels.draws import ORDER
 from ohmgrad.ledger import COUNTS, SUMS, TOTALS, make_bill
 from ohmgrad.network.initial import initial_cells
 from ohmgrad.network.setup import Setup
+from ohmgrad.programming.change import Dense
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -28,7 +29,8 @@ class Replica:
     """Cells, event counts (layers, events), conductance sums (layers, sums) and totals (parallel slots, correct answers).
 
     clock: array time (seconds) up to which the cells have rested, and up to which slow noise has been followed.
-    slow: state of the slow read noise of each layer (processes, cells), empty without it.
+    scale (columns of all layers): digital column scales. total (synapses,): sums of gradients of schemes that take whole matrices, kept for the momentum.
+    aim (synapses, members): conductances last asked for, of schemes that remember them. slow: state of the slow read noise of each layer (processes, cells), empty without it.
     """
 
     def __init__(self, setup: Setup, label: int) -> None:
@@ -41,6 +43,10 @@ class Replica:
         self.sums: Floats = np.zeros((layers, len(SUMS)))
         self.totals: Ints = np.zeros(len(TOTALS), np.int64)
         self.clock: Floats = np.zeros(2)
+        self.scale: Floats = np.ones(int(geo.column[-1]))
+        dense = Dense in setup.scheme.accepts
+        self.total: Floats = np.zeros(geo.synapses if dense else 0)
+        self.aim: Floats = np.full((geo.synapses if dense and setup.scheme.remembers else 0, setup.synapse.members), np.nan)
         sizes = [2 * int(geo.synapse[k + 1] - geo.synapse[k]) for k in range(layers)] if setup.noise.slow else []
         self.slow = [start_slow(setup.noise, n, setup.seed, label, k) for k, n in enumerate(sizes)]
 
@@ -49,7 +55,7 @@ class Replica:
         c = self.cells
         return {
             "state": c.state, "row": c.row, "col": c.col, "counts": self.counts, "sums": self.sums, "totals": self.totals,
-            "clock": self.clock, **{f"slow_{k}": state for k, state in enumerate(self.slow)},
+            "clock": self.clock, "scale": self.scale, "total": self.total, "aim": self.aim, **{f"slow_{k}": state for k, state in enumerate(self.slow)},
         }  # fmt: skip
 
     def order(self, epoch: int, samples: int) -> Ints:
@@ -60,13 +66,19 @@ class Replica:
         self.setup.loops.fill_uniform(u, self.setup.seed, self.label, epoch, ORDER * 256, 0)
         return (u * samples).astype(np.int64) if self.setup.order == "drawn" else np.argsort(u, kind="stable")
 
-    def correct(self, images: Floats, labels: Ints, test: int = 0) -> float:
-        """Share of the images that the network answers rightly, weights frozen. test: number of this test, for its read noise."""
+    def begin(self, position: int, epoch: int) -> None:
+        """At a restart of the learning rates the momentum is forgotten."""
+        every = self.setup.restart_every
+        if position == 0 and every and epoch % every == 0:
+            self.total[:] = 0.0
+
+    def test(self, images: Floats, labels: Ints, test: int = 0) -> tuple[float, float]:
+        """Share of the images that the network answers rightly, and mean error E, weights frozen. test: number of this test, for its read noise."""
         s = self.setup
-        right = s.loops.count_correct(
-            self.as_read(), s.geometry, s.learning, s.reading, images, labels, s.seed, self.label, 2 + test
+        right, e = s.loops.evaluate(
+            self.as_read(), s.geometry, s.learning, s.reading, self.scale, images, labels, s.seed, self.label, 2 + test
         )
-        return int(right) / len(images)
+        return int(right) / len(images), float(e) / len(images)
 
     def elapsed(self, samples: int) -> float:
         """Seconds since the beginning: array time by the ledger, and the time without use after each of `samples` samples."""
@@ -114,7 +126,7 @@ class Replica:
         arrays = [a for a in self.cells if isinstance(a, np.ndarray)]
         kept = [a.copy() for a in arrays]
         self.rest_for(seconds, LAST_REST)
-        share = self.correct(images, labels, AFTER_TRAINING)
+        share, _ = self.test(images, labels, AFTER_TRAINING)
         for array, old in zip(arrays, kept, strict=True):
             array[...] = old
         return share

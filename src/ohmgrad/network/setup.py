@@ -34,7 +34,7 @@ class Setup:
 
     law: with its faults, retention and endurance; params: its parameters (SI); variation: spread over cells by parameter; table: the law's table (rows, points), or empty.
     synapse: which cells make a weight; reference (siemens): what single cells are compared with, 0 for pairs.
-    rule: from errors to the change wanted; batch: samples between updates (0: all of an epoch).
+    rule: from errors to the change wanted; dense: settings of schemes that write whole matrices; batch: samples between updates (0: all of an epoch).
     decay: factor on the learning rates every decay_every epochs; restart_every: epochs after which they start anew (0: never).
     start (layers,): the random cell of each pair starts uniformly between g_min and g_min + start·(g_max − g_min).
     """
@@ -57,6 +57,7 @@ class Setup:
     restart_every: int
     batch: int
     writing: Writing
+    dense: Any
     reading: Reading
     current: str
     noise: Noise

@@ -1,0 +1,247 @@
+"""Batches: errors of several samples at frozen weights, then one update (the fused driver).
+
+    summed in digital      ΔW = rule(Σ x δ) over the batch, eqs. 1.5 and 1.7, written by a scheme that takes whole matrices
+    summed by pulses       each sample's ΔW = row(x)·column(δ) is written after the last sample of the batch was read
+
+With momentum m the sum is Σ ← m·Σ_before + Σ x δ, kept in digital. The address of an update is that of the last sample of its batch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ohmgrad.kernels.compiled import compiled, compiled_inline
+from ohmgrad.kernels.parts import rule_change
+from ohmgrad.learning.rules import RuleNumbers
+from ohmgrad.ledger import CORRECT, FULL_SLOTS, PARALLEL_SLOTS, READ_SLOTS, RESET_SLOTS, SET_SLOTS, UPDATES
+from ohmgrad.network.pass_loop import backward, best, forward, load_sample, make_scratch, make_signals, widest
+from ohmgrad.network.train_loop import add_scales, close_enough, move_scales, refresh_if_due, write_sample
+from ohmgrad.programming.dense_loop import make_dense_scratch, write_dense
+from ohmgrad.programming.refresh_loop import make_block
+from ohmgrad.programming.write_loop import make_plan
+
+
+@compiled_inline
+def add_gradient(geo: Any, signals: Any, total: Any) -> None:
+    """total[i, j of every layer] += x_i·δ_j; rows at 0 add nothing."""
+    for k in range(geo.shape.shape[0]):
+        rows, columns = geo.shape[k, 0], geo.shape[k, 1]
+        for i in range(rows):
+            v = signals.x[k, i]
+            if v == 0.0:
+                continue
+            line = total[geo.synapse[k] + i * columns : geo.synapse[k] + (i + 1) * columns]
+            for j in range(columns):
+                line[j] += v * signals.delta[k, j]
+
+
+@compiled
+def write_totals(
+    cells: Any,
+    geo: Any,
+    learning: Any,
+    coding: Any,
+    writing: Any,
+    dense: Any,
+    reading: Any,
+    aim: Any,
+    total: Any,
+    change: Any,
+    seed: int,
+    repeat: int,
+    step: int,
+    counts: Any,
+    sums: Any,
+    totals: Any,
+    scratch: Any,
+) -> None:
+    """Write what the rule makes of the summed gradients `total` (synapses,); `change` (synapses,) is scratch."""
+    slots, longest = np.zeros(totals.shape[0], np.int64), np.zeros(totals.shape[0], np.int64)
+    most = -1.0
+    for k in range(geo.shape.shape[0]):
+        numbers = RuleNumbers(learning.rate[k], learning.step[k], learning.threshold)
+        part = change[geo.synapse[k] : geo.synapse[k + 1]]
+        for c in range(part.shape[0]):
+            part[c] = rule_change(total[geo.synapse[k] + c], numbers)
+        slots[:] = 0
+        write_dense(
+            cells,
+            geo,
+            k,
+            part,
+            learning.gain[k],
+            coding,
+            writing,
+            dense,
+            reading,
+            aim,
+            seed,
+            repeat,
+            step,
+            counts[k],
+            sums[k],
+            slots,
+            scratch,
+        )
+        counts[k, UPDATES] += 1
+        seconds = (
+            slots[PARALLEL_SLOTS] * (writing.t_set + writing.t_reset * (1 - writing.one_way))
+            + slots[SET_SLOTS] * writing.t_set
+            + slots[RESET_SLOTS] * writing.t_reset
+            + slots[FULL_SLOTS] * writing.t_full
+            + slots[READ_SLOTS] * reading.t_read
+        )
+        if seconds > most:
+            most = seconds
+            longest[:] = slots
+    for q in range(totals.shape[0]):
+        totals[q] += longest[q]
+
+
+@compiled
+def train_dense(
+    cells: Any,
+    geo: Any,
+    learning: Any,
+    coding: Any,
+    writing: Any,
+    dense: Any,
+    reading: Any,
+    scale: Any,
+    aim: Any,
+    total: Any,
+    images: Any,
+    labels: Any,
+    order: Any,
+    begin: int,
+    end: int,
+    batch: int,
+    step0: int,
+    seed: int,
+    repeat: int,
+    counts: Any,
+    sums: Any,
+    totals: Any,
+) -> None:
+    """Train on order[begin:end], whole batches (the last of an epoch may be smaller), summed in digital.
+
+    total (synapses,): summed gradients, kept from batch to batch for the momentum; scale (columns,): digital column scales; the rest as in `train_chunk`.
+    """
+    signals, scratch = make_signals(geo), make_scratch(widest(geo) + 1)
+    change, scales = np.zeros(total.shape[0]), np.zeros(scale.shape[0])
+    writer = make_dense_scratch(geo, cells.state.shape[0], dense)
+    block = make_block()
+    last, outputs = geo.shape.shape[0], geo.shape[geo.shape.shape[0] - 1, 1]
+    for first in range(begin, end, batch):
+        size = min(batch, end - first)
+        for r in range(learning.inner_steps):
+            for c in range(total.shape[0]):
+                total[c] *= learning.momentum
+            done = True
+            for n in range(first, first + size):
+                label = labels[order[n]]
+                step = (step0 + n) * learning.inner_steps + r
+                load_sample(images[order[n]], label, learning, signals)
+                forward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step, counts, sums)
+                if r == 0 and best(signals.x[last], outputs) == label:
+                    totals[CORRECT] += 1
+                if r > 0 and close_enough(signals, outputs, learning.inner_error):
+                    continue
+                done = False
+                backward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step, counts, sums)
+                add_gradient(geo, signals, total)
+                if learning.scale_rate > 0.0:
+                    add_scales(geo, signals, scales)
+            if done:
+                break
+            step = (step0 + first + size - 1) * learning.inner_steps + r
+            write_totals(
+                cells,
+                geo,
+                learning,
+                coding,
+                writing,
+                dense,
+                reading,
+                aim,
+                total,
+                change,
+                seed,
+                repeat,
+                step,
+                counts,
+                sums,
+                totals,
+                writer,
+            )
+            if learning.scale_rate > 0.0:
+                move_scales(learning, scales, scale)
+        refresh_if_due(cells, geo, writing, seed, repeat, step0 + first, step0 + first + size, counts, sums, block)
+
+
+@compiled
+def train_pulsed(
+    cells: Any,
+    geo: Any,
+    learning: Any,
+    coding: Any,
+    writing: Any,
+    reading: Any,
+    scale: Any,
+    images: Any,
+    labels: Any,
+    order: Any,
+    begin: int,
+    end: int,
+    batch: int,
+    step0: int,
+    seed: int,
+    repeat: int,
+    counts: Any,
+    sums: Any,
+    totals: Any,
+) -> None:
+    """Train on order[begin:end], whole batches; each sample of a batch is written, in its turn, after all have been read."""
+    signals, scratch = make_signals(geo), make_scratch(widest(geo) + 1)
+    layers, width = signals.delta.shape
+    xs, deltas = np.zeros((batch, layers, width)), np.zeros((batch, layers, width))
+    scales, lines = np.zeros(scale.shape[0]), np.zeros((2, width))
+    plan = make_plan(widest(geo) + 1, cells.state.shape[0])
+    block = make_block()
+    outputs = geo.shape[layers - 1, 1]
+    for first in range(begin, end, batch):
+        size = min(batch, end - first)
+        for n in range(first, first + size):
+            label = labels[order[n]]
+            load_sample(images[order[n]], label, learning, signals)
+            forward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step0 + n, counts, sums)
+            if best(signals.s[layers - 1], outputs) == label:
+                totals[CORRECT] += 1
+            backward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step0 + n, counts, sums)
+            xs[n - first] = signals.x[:layers]
+            deltas[n - first] = signals.delta
+            if learning.scale_rate > 0.0:
+                add_scales(geo, signals, scales)
+        for n in range(size):
+            write_sample(
+                cells,
+                geo,
+                learning,
+                coding,
+                writing,
+                xs[n],
+                deltas[n],
+                lines,
+                seed,
+                repeat,
+                step0 + first + n,
+                counts,
+                sums,
+                totals,
+                plan,
+            )
+        if learning.scale_rate > 0.0:
+            move_scales(learning, scales, scale)
+        refresh_if_due(cells, geo, writing, seed, repeat, step0 + first, step0 + first + size, counts, sums, block)
