@@ -42,16 +42,16 @@ def train_stepwise(r: Replica, images: Floats, labels: Ints, order: Ints, begin:
     layers, width = len(geo.shape), int(geo.shape.max()) + 1
     outputs = int(geo.shape[-1, 1])
     learning, step0 = s.learning_at(epoch), epoch * len(order)
-    x, delta = np.zeros((layers + 1, width)), np.zeros((layers, width))
-    scratch, target = k.make_scratch(width), np.zeros(outputs)
+    signals, scratch, scale = k.make_signals(geo), k.make_scratch(width), np.ones(geo.column[-1])
+    x, delta = signals.x, signals.delta
     for n in range(begin, end):
         label = int(labels[order[n]])
-        k.load_sample(images[order[n]], label, learning.target_low, learning.target_high, x, target)
+        k.load_sample(images[order[n]], label, learning, signals)
         r.follow_noise(step0 + n + 1)
         cells, address = r.as_read(), (s.seed, r.label, step0 + n, r.counts, r.sums)
-        k.forward(cells, geo, learning.gain, s.reading, x, scratch, *address)
+        k.forward(cells, geo, learning, s.reading, scale, signals, scratch, *address)
         r.totals[1] += int(k.best(x[layers], outputs) == label)
-        k.backward(cells, geo, learning.gain, s.reading, x, target, delta, scratch, *address)
+        k.backward(cells, geo, learning, s.reading, scale, signals, scratch, *address)
         slots = [
             _write_steps(
                 r,

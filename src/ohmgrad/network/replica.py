@@ -63,8 +63,9 @@ class Replica:
     def correct(self, images: Floats, labels: Ints, test: int = 0) -> float:
         """Share of the images that the network answers rightly, weights frozen. test: number of this test, for its read noise."""
         s = self.setup
-        right = s.loops.count_correct(
-            self.as_read(), s.geometry, s.learning, s.reading, images, labels, s.seed, self.label, 2 + test
+        scale = np.ones(s.geometry.column[-1])
+        right, _ = s.loops.evaluate(
+            self.as_read(), s.geometry, s.learning, s.reading, scale, images, labels, s.seed, self.label, 2 + test
         )
         return int(right) / len(images)
 
