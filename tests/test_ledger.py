@@ -155,16 +155,18 @@ def test_reads_are_billed_as_by_hand():
     state = np.concatenate([np.array([[2.0, 2.0], [1.0, 3.0]]) * US, second.reshape(6, 2)])[None]
     cells = make_cells(geo, state, np.array(case.params, dtype=np.float64), np.empty((0, 8, 2)), case.table)
     counts, sums = np.zeros((2, len(COUNTS)), np.int64), np.zeros((2, len(SUMS)))
-    x, delta, scratch = np.zeros((3, 4)), np.zeros((2, 4)), case.loops.make_scratch(4)
-    gain = np.array([0.0, 0.0])  # f(0) = 1/2 in the middle, whatever came in
+    signals, scratch, scale = case.loops.make_signals(geo), case.loops.make_scratch(4), np.ones(4)
+    x, delta = signals.x, signals.delta
+    learning = case.learning._replace(gain=np.zeros(2))  # f(0) = 1/2 in the middle, whatever came in
     x[0, :2] = 0.0, 1.0
-    case.loops.forward(cells, geo, gain, case.reading, x, scratch, 1, 0, 0, counts, sums)
+    case.loops.forward(cells, geo, learning, case.reading, scale, signals, scratch, 1, 0, 0, counts, sums)
     assert x[1, :2].tolist() == [0.5, 1.0]
     assert counts[:, FORWARD_READS].tolist() == [1, 1]
     assert counts[:, FORWARD_CELLS].tolist() == [2, 12]  # layer 0: only the bias row is driven, one pair; layer 1: all
     assert sums[:, G_FORWARD] == near([4 * US, 25 * US])
     x[2, :3] = 0.5, 0.5, 0.5  # slope ¼: the errors −2, 8 and 0 become δ = −½, 2 and 0
-    case.loops.backward(cells, geo, gain, case.reading, x, np.array([2.5, -7.5, 0.5]), delta, scratch, 1, 0, 0, counts, sums)
+    signals.target[:] = 2.5, -7.5, 0.5
+    case.loops.backward(cells, geo, learning, case.reading, scale, signals, scratch, 1, 0, 0, counts, sums)
     assert delta[1, :3].tolist() == [-0.5, 2.0, 0.0]
     assert counts[:, BACKWARD_READS].tolist() == [0, 1] and counts[:, BACKWARD_CELLS].tolist() == [0, 8]
     assert sums[:, G_BACKWARD] == near([0.0, 76.5 * US])

@@ -178,16 +178,12 @@ class Reads:
     def at(self, step, seed=1, repeat=0):
         """x (layers + 1, width), delta (layers, width) of one sample."""
         k, c, r = self.case.loops, self.case, self.r
-        x, delta, target = (
-            np.zeros((len(self.shape) + 1, self.width)),
-            np.zeros((len(self.shape), self.width)),
-            np.zeros(self.shape[-1][1]),
-        )
-        k.load_sample(self.image, self.label, c.learning.target_low, c.learning.target_high, x, target)
+        signals, scale = k.make_signals(c.geometry), np.ones(c.geometry.column[-1])
+        k.load_sample(self.image, self.label, c.learning, signals)
         address = (seed, repeat, step, r.counts, r.sums)
-        k.forward(r.cells, c.geometry, c.learning.gain, c.reading, x, self.scratch, *address)
-        k.backward(r.cells, c.geometry, c.learning.gain, c.reading, x, target, delta, self.scratch, *address)
-        return x, delta
+        k.forward(r.cells, c.geometry, c.learning, c.reading, scale, signals, self.scratch, *address)
+        k.backward(r.cells, c.geometry, c.learning, c.reading, scale, signals, self.scratch, *address)
+        return signals.x, signals.delta
 
     def bent(self, v):
         v_read = self.case.reading.v_read

@@ -118,16 +118,14 @@ def test_gradient_is_that_of_the_squared_error():
     case = setup("linear", synapse__write="two-way")
     r, x, y = Replica(case, 0), *samples(1)
     geo, k = case.geometry, case.loops
-    width = int(geo.shape.max()) + 1
+    scale = np.ones(geo.column[-1])
 
     def run():
-        a, scratch = np.zeros((4, width)), k.make_scratch(width)
-        target = np.zeros(3)
-        k.load_sample(x[0], int(y[0]), case.learning.target_low, case.learning.target_high, a, target)
-        k.forward(r.cells, geo, case.learning.gain, case.reading, a, scratch, 1, 0, 0, r.counts, r.sums)
-        delta = np.zeros((3, width))
-        k.backward(r.cells, geo, case.learning.gain, case.reading, a, target, delta, scratch, 1, 0, 0, r.counts, r.sums)
-        return a, delta, 0.5 * float(((a[3, :3] - target) ** 2).sum())
+        signals, scratch = k.make_signals(geo), k.make_scratch(int(geo.shape.max()) + 1)
+        k.load_sample(x[0], int(y[0]), case.learning, signals)
+        k.forward(r.cells, geo, case.learning, case.reading, scale, signals, scratch, 1, 0, 0, r.counts, r.sums)
+        k.backward(r.cells, geo, case.learning, case.reading, scale, signals, scratch, 1, 0, 0, r.counts, r.sums)
+        return signals.x, signals.delta, 0.5 * float(((signals.x[3, :3] - signals.target) ** 2).sum())
 
     a, delta, _ = run()
     for layer in range(3):

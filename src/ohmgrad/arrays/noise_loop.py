@@ -14,6 +14,7 @@ import numpy as np
 
 from ohmgrad.kernels.compiled import compiled
 from ohmgrad.kernels.draws import READ, first_normals
+from ohmgrad.kernels.parts import members
 
 
 class Draws(NamedTuple):
@@ -68,9 +69,11 @@ def add_noise(
         power = x[driven[q]] * x[driven[q]]
         for k in range(lines):
             cell = first + k * columns + driven[q] if backward else first + driven[q] * columns + k
-            plus = reading.absolute + reading.relative * state[0, cell, 0]
-            minus = reading.absolute + reading.relative * state[0, cell, 1]
-            variance[k] += power * (plus * plus + minus * minus)
+            total = 0.0
+            for m in range(members):
+                sd = reading.absolute + reading.relative * state[0, cell, m]
+                total += sd * sd
+            variance[k] += power * total
     first_normals(lines, seed, repeat, draws.line, step, draws.moment, READ * 256 + layer, draws.z, draws.u, draws.side)
     for k in range(lines):
         out[k] += math.sqrt(variance[k]) * draws.z[k]

@@ -21,11 +21,11 @@ from ohmgrad.learning import delta
 from ohmgrad.learning.activations import Activation
 from ohmgrad.learning.catalogue import rule_source
 from ohmgrad.learning.rules import RULES, Rule
-from ohmgrad.network import train_loop
+from ohmgrad.network import pass_loop, train_loop
 from ohmgrad.programming import refresh_loop, step_loop, verify_loop, write_loop
 from ohmgrad.programming.scheme import Scheme
 
-_LOOPS = (draw_loop, read_loop, noise_loop, rest_loop, write_loop, refresh_loop, step_loop, verify_loop, train_loop)
+_LOOPS = (draw_loop, read_loop, noise_loop, rest_loop, write_loop, refresh_loop, step_loop, verify_loop, pass_loop, train_loop)
 _SCHEME_FACE = ("row_level", "column_level", "pulse_count", "row_slots", "column_slots", "update_slots")
 
 
@@ -39,7 +39,7 @@ def loops(
     synapse: Synapse = PAIR,
     rule: Rule = RULES["delta"],
 ) -> ModuleType:
-    """Module with `train_chunk`, `forward`, `backward`, `write_layer`, `refresh_layer`, `apply_step`, `verify_cells`, `count_correct`, compiled for these parts.
+    """Module with `train_chunk`, `forward`, `backward`, `write_layer`, `refresh_layer`, `apply_step`, `verify_cells`, `evaluate`, compiled for these parts.
 
     varied: names of the law's parameters that differ from cell to cell (rows of `Cells.varied`, in this order).
     current: I-V curve of reads (`ohmgrad.devices.current`); noisy: whether reads have white noise; synapse: which cells make a weight;
