@@ -105,7 +105,7 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
         learning=_learning(spec, gain, quantum),
         writing=writing, reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0), current=d.current.kind,
         noise=d.noise, retention=d.retention, costs=_costs(spec, d, params), start=np.minimum(s.start * glorot / w_max, 1.0),
-        order=spec.data.order, driver=spec.driver, seed=spec.seed,
+        dense=None, order=spec.data.order, driver=spec.driver, seed=spec.seed,
     )  # fmt: skip
 
 

@@ -25,13 +25,12 @@ from ohmgrad.experiments.history import epoch_record, summarise
 from ohmgrad.experiments.spec import Spec
 from ohmgrad.experiments.specfile import spec_hash
 from ohmgrad.kernels.specialise import is_warm
+from ohmgrad.ledger import CORRECT
 from ohmgrad.network import checkpoint, watch
 from ohmgrad.network.drivers import DRIVERS, check_half_select
-from ohmgrad.ledger import CORRECT
 from ohmgrad.network.replica import Replica
 
 SAVE_SECONDS = 10.0  # a checkpoint at least so often, besides one at the end of an epoch
-REST_SECONDS = 0.5  # but not more often than this: epochs may take milliseconds
 
 
 def cores() -> int:
@@ -59,6 +58,7 @@ class Run:
     spec: Spec
     threads: int = 1  # 0: one per core, at most one per replica
     chunk: int = 500
+    pause: float = 0.5  # seconds between checkpoints at least: an epoch may take a millisecond
     report: Callable[[Progress], None] = lambda _: None
     stop: Callable[[], bool] = lambda: False
     epoch: int = 0  # finished epochs
@@ -115,7 +115,13 @@ class Run:
             "correct_before": self.correct_before,
             **{f"picture_{k}": v for k, v in self.pictures.items()},
         }
-        meta = {"epoch": self.epoch, "position": self.position, "history": self.history, "stopped": self.stopped, **self._contents()}
+        meta = {
+            "epoch": self.epoch,
+            "position": self.position,
+            "history": self.history,
+            "stopped": self.stopped,
+            **self._contents(),
+        }
         with files.disk(self.folder):
             checkpoint.save(self.folder / files.CHECKPOINT, arrays, meta, self.hash)
         self.saved = time.perf_counter()
@@ -270,7 +276,7 @@ class Run:
         self.correct_before = correct
         if self.epoch in snapshots.snapshot_epochs(self.spec.epochs):
             self.pictures.update(snapshots.take(self.setup, self.replicas, self.epoch))
-        if time.perf_counter() - self.saved > REST_SECONDS:
+        if time.perf_counter() - self.saved > self.pause:
             self.save()
             self.publish()
         self.report(self._progress())

@@ -72,7 +72,15 @@ class _Work(NamedTuple):
 
 
 def _one_update(
-    r: Replica, work: _Work, learning: Learning, images: Floats, labels: Ints, order: Ints, samples: range, step0: int, inner: int
+    r: Replica,
+    work: _Work,
+    learning: Learning,
+    images: Floats,
+    labels: Ints,
+    order: Ints,
+    samples: range,
+    step0: int,
+    inner: int,
 ) -> bool:
     """Read a batch and write its update; False if every output was already close enough."""
     s, geo, k = r.setup, r.setup.geometry, r.setup.loops
@@ -116,7 +124,8 @@ def _rank1(r: Replica, learning: Learning, layer: int, x: Floats, delta: Floats)
     rows, columns = r.setup.geometry.shape[layer]
     rule, numbers = r.setup.rule, _numbers(learning, layer)
     return Rank1(
-        np.array([rule.row(float(v), numbers) for v in x[:rows]]), np.array([rule.column(float(v), numbers) for v in delta[:columns]])
+        np.array([rule.row(float(v), numbers) for v in x[:rows]]),
+        np.array([rule.column(float(v), numbers) for v in delta[:columns]]),
     )
 
 

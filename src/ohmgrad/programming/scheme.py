@@ -60,6 +60,7 @@ class Scheme(ABC):
     name: str
     text: str
     accepts: tuple[type[Rank1] | type[Dense], ...]
+    remembers: bool = False  # whether the conductances last asked for are kept for it
     row_level: Callable[[float, Coding], int]
     column_level: Callable[[float, Coding], int]
     pulse_count: Callable[[int, int, Coding], int]
