@@ -18,7 +18,7 @@ COMPILED = {name: (inline(m.row_level), inline(m.column_level)) for name, m in M
 number = st.one_of(
     st.floats(-5, 5), st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([0.0, -0.0, 1e19, -1e19, 1e300])
 )
-any_scheme = pytest.mark.parametrize("name", SCHEMES)
+any_scheme = pytest.mark.parametrize("name", MODULES)
 
 
 def counts():
@@ -61,7 +61,7 @@ def test_a_pulse_train_counts_the_rounded_product(a, b):
 
 
 def test_the_largest_levels_give_the_largest_count():
-    for name in SCHEMES:
+    for name in MODULES:
         scheme = find_scheme(name)
         c = scheme.coding()
         assert scheme.pulse_count(scheme.row_level(1.0, c), scheme.column_level(1e9, c), c) == c.most

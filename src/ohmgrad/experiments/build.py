@@ -14,7 +14,7 @@ from ohmgrad.arrays.synapse import Synapse
 from ohmgrad.data import Dataset, load_digits8x8, load_faces, load_files, load_letters, load_mnist
 from ohmgrad.devices.catalogue import find_law
 from ohmgrad.devices.current import CURRENTS
-from ohmgrad.devices.resolve import complete_device, resolve
+from ohmgrad.devices.resolve import Resolved, complete_device, resolve
 from ohmgrad.devices.section import Device
 from ohmgrad.errors import SpecError
 from ohmgrad.experiments.spec import Spec
@@ -24,6 +24,9 @@ from ohmgrad.learning.delta import Learning
 from ohmgrad.ledger import Bend, Costs
 from ohmgrad.network.setup import Setup
 from ohmgrad.programming.catalogue import find_scheme
+from ohmgrad.programming.change import Dense
+from ohmgrad.programming.dense import DenseWriting, dense_writing
+from ohmgrad.programming.scheme import Scheme
 from ohmgrad.programming.settings import Writing
 
 SATURATED = 0.95  # share of the window from which a cell counts as saturated
@@ -103,10 +106,17 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
         table=device.table, decay=spec.learning.decay, decay_every=spec.learning.decay_every,
         restart_every=spec.learning.restart_every, batch=spec.learning.batch, scheme=scheme, activation=activation,
         learning=_learning(spec, gain, quantum),
-        writing=writing, reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0), current=d.current.kind,
+        writing=writing, dense=_dense(spec, device, scheme), reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0), current=d.current.kind,
         noise=d.noise, retention=d.retention, costs=_costs(spec, d, params), start=np.minimum(s.start * glorot / w_max, 1.0),
         dense=None, order=spec.data.order, driver=spec.driver, seed=spec.seed,
     )  # fmt: skip
+
+
+def _dense(spec: Spec, device: Resolved, scheme: Scheme) -> DenseWriting | None:
+    o, a = spec.programming, spec.array
+    if Dense not in scheme.accepts:
+        return None
+    return dense_writing(device, o.most, o.tolerance, o.stop, o.increment, a.v_read, a.t_read)
 
 
 def _learning(spec: Spec, gain: Any, quantum: Any) -> Learning:

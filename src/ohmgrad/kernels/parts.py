@@ -29,6 +29,7 @@ pulse_count = _unfilled  # (|row level|, |column level|, coding) -> pulses
 row_slots = _unfilled  # (|row level|, largest count in the row) -> slots in which the row is driven, one phase
 column_slots = _unfilled  # (|column level|, sign phases, sum of counts) -> slots in which the column is driven, one polarity
 update_slots = _unfilled  # (sign phases, sum over rows of largest counts, coding) -> slots of one polarity
+dense_way = "exact"  # which loop writes dense changes
 law_rest = _unfilled  # (s, dt, p, key) -> s
 read_shape = _unfilled  # (volts, v_0) -> I/G in volts                  I-V curve of a read
 ohmic = True  # whether that is the voltage itself

@@ -21,11 +21,15 @@ from ohmgrad.learning import delta
 from ohmgrad.learning.activations import Activation
 from ohmgrad.learning.catalogue import rule_source
 from ohmgrad.learning.rules import RULES, Rule
-from ohmgrad.network import pass_loop, train_loop
-from ohmgrad.programming import refresh_loop, step_loop, verify_loop, write_loop
+from ohmgrad.network import batch_loop, pass_loop, train_loop
+from ohmgrad.programming import dense_loop, refresh_loop, step_loop, verify_loop, write_loop
+from ohmgrad.programming.dense import DenseScheme
 from ohmgrad.programming.scheme import Scheme
 
-_LOOPS = (draw_loop, read_loop, noise_loop, rest_loop, write_loop, refresh_loop, step_loop, verify_loop, pass_loop, train_loop)
+_LOOPS = (
+    draw_loop, read_loop, noise_loop, rest_loop, write_loop, refresh_loop, step_loop, verify_loop, dense_loop, pass_loop, train_loop,
+    batch_loop,
+)  # fmt: skip
 _SCHEME_FACE = ("row_level", "column_level", "pulse_count", "row_slots", "column_slots", "update_slots")
 
 
@@ -80,7 +84,8 @@ def _header(
         "inline = njit(nogil=True, error_model='numpy', forceinline=True)",
         "from ohmgrad.learning.activations import ACTIVATIONS",
         "from ohmgrad.devices.catalogue import LAWS, find_law",
-        f"from {type(scheme).__module__} import {', '.join(_SCHEME_FACE)}",
+        f"from {_face(scheme)} import {', '.join(_SCHEME_FACE)}",
+        f"dense_way = {scheme.way if isinstance(scheme, DenseScheme) else 'exact'!r}",
         f"from {delta.__name__} import output_error",
         "from ohmgrad.devices.current import CURRENTS",
         "from ohmgrad.devices.wrap import wrap",
@@ -118,6 +123,11 @@ def _header(
         f"    return Params({', '.join(_where(law, varied, name) for name in law.declared)})",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _face(scheme: Scheme) -> str:
+    """Module with the scalar face of a scheme; dense schemes have none, and nothing calls it."""
+    return "ohmgrad.kernels.parts" if isinstance(scheme, DenseScheme) else type(scheme).__module__
 
 
 def _innermost(law: Law) -> Law:

@@ -22,6 +22,7 @@ from ohmgrad.learning.delta import Learning
 from ohmgrad.learning.rules import Rule
 from ohmgrad.ledger import Costs
 from ohmgrad.network.assemble import loops
+from ohmgrad.programming.dense import DenseScheme, DenseWriting
 from ohmgrad.programming.scheme import Scheme
 from ohmgrad.programming.settings import Coding, Writing
 
@@ -57,7 +58,7 @@ class Setup:
     restart_every: int
     batch: int
     writing: Writing
-    dense: Any
+    dense: DenseWriting | None
     reading: Reading
     current: str
     noise: Noise
@@ -101,4 +102,6 @@ class Setup:
     @property
     def bounded(self) -> bool:
         """True if conductances stay within bounds, so that energies mean something."""
+        if isinstance(self.scheme, DenseScheme) and self.scheme.ideal:
+            return False
         return bool(np.isfinite(self.law.bounds(self.params)).all())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ohmgrad.errors import SpecError, nearest
+from ohmgrad.programming.blind import Blind
+from ohmgrad.programming.exact import Exact
 from ohmgrad.programming.overlap import Overlap
 from ohmgrad.programming.pulse_train import PulseTrain
 from ohmgrad.programming.scheme import Scheme
 
-SCHEMES: dict[str, type[Scheme]] = {s.name: s for s in (Overlap, PulseTrain)}
+SCHEMES: dict[str, type[Scheme]] = {s.name: s for s in (Overlap, PulseTrain, Exact, Blind)}
 
 
 def find_scheme(name: str) -> Scheme:
