@@ -324,7 +324,8 @@ def test_a_second_process_in_the_folder_is_turned_away(toml, whole, tmp_path):
 LIMITED = """\
 import resource, signal, sys, ohmgrad
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-run = ohmgrad.resume(sys.argv[1], pause=0.0)
+run = ohmgrad.resume(sys.argv[1])
+run.pause = 0.0
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
 run.train()
 """

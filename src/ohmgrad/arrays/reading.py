@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 
 class Reading(NamedTuple):
-    """relative, absolute (siemens): σ = absolute + relative·G of the white read noise; v_read (V) of a full input; v_0 (V) of the I-V curve."""
+    """relative, absolute (siemens): σ = absolute + relative·G of the white read noise; v_read (V) of a full input; v_0 (V) of the I-V curve; t_read (s) of one read."""
 
     relative: float
     absolute: float
     v_read: float
     v_0: float
+    t_read: float

@@ -106,9 +106,9 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
         table=device.table, decay=spec.learning.decay, decay_every=spec.learning.decay_every,
         restart_every=spec.learning.restart_every, batch=spec.learning.batch, scheme=scheme, activation=activation,
         learning=_learning(spec, gain, quantum),
-        writing=writing, dense=_dense(spec, device, scheme), reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0), current=d.current.kind,
+        writing=writing, dense=_dense(spec, device, scheme), reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0, a.t_read), current=d.current.kind,
         noise=d.noise, retention=d.retention, costs=_costs(spec, d, params), start=np.minimum(s.start * glorot / w_max, 1.0),
-        dense=None, order=spec.data.order, driver=spec.driver, seed=spec.seed,
+        order=spec.data.order, driver=spec.driver, seed=spec.seed,
     )  # fmt: skip
 
 

@@ -263,9 +263,10 @@ class Run:
         parts = {"train": (d.train_x, d.train_y), "valid": (d.valid_x, d.valid_y), "test": (d.test_x, d.test_y)}
         tests = {name: (*xy, 3 * self.epoch + k) for k, (name, xy) in enumerate(parts.items()) if len(xy[0])}
         jobs = {name: [pool.submit(r.test, *test) for r in self.replicas] for name, test in tests.items()}
-        found = {name: [j.result() for j in jobs[name]] if name in jobs else None for name in parts}
-        results = {f"{name}_accuracy": pairs and [accuracy for accuracy, _ in pairs] for name, pairs in found.items()}
-        results |= {f"{name}_error": pairs and [error for _, error in pairs] for name, pairs in found.items()}
+        found = {name: [job.result() for job in some] for name, some in jobs.items()}
+        results: dict[str, list[float] | None] = {}
+        for k, what in enumerate(("accuracy", "error")):
+            results |= {f"{name}_{what}": [r[k] for r in found[name]] if name in found else None for name in parts}
         correct = np.array([r.totals[CORRECT] for r in self.replicas])
         online = [float(c) for c in (correct - self.correct_before) / n]
         self.epoch += 1

@@ -15,10 +15,10 @@ import numpy as np
 from ohmgrad.kernels.compiled import compiled, compiled_inline
 from ohmgrad.kernels.parts import rule_change
 from ohmgrad.learning.rules import RuleNumbers
-from ohmgrad.ledger import CORRECT, FULL_SLOTS, PARALLEL_SLOTS, READ_SLOTS, RESET_SLOTS, SET_SLOTS, UPDATES
+from ohmgrad.ledger import CORRECT, FULL_SLOTS, PARALLEL_SLOTS, READ_SLOTS, RESET_SLOTS, SET_SLOTS
 from ohmgrad.network.pass_loop import backward, best, forward, load_sample, make_scratch, make_signals, widest
 from ohmgrad.network.train_loop import add_scales, close_enough, move_scales, refresh_if_due, write_sample
-from ohmgrad.programming.dense_loop import make_dense_scratch, write_dense
+from ohmgrad.programming.dense_loop import make_shots, write_dense
 from ohmgrad.programming.refresh_loop import make_block
 from ohmgrad.programming.write_loop import make_plan
 
@@ -85,7 +85,6 @@ def write_totals(
             slots,
             scratch,
         )
-        counts[k, UPDATES] += 1
         seconds = (
             slots[PARALLEL_SLOTS] * (writing.t_set + writing.t_reset * (1 - writing.one_way))
             + slots[SET_SLOTS] * writing.t_set
@@ -131,7 +130,7 @@ def train_dense(
     """
     signals, scratch = make_signals(geo), make_scratch(widest(geo) + 1)
     change, scales = np.zeros(total.shape[0]), np.zeros(scale.shape[0])
-    writer = make_dense_scratch(geo, cells.state.shape[0], dense)
+    writer = make_shots()
     block = make_block()
     last, outputs = geo.shape.shape[0], geo.shape[geo.shape.shape[0] - 1, 1]
     for first in range(begin, end, batch):

@@ -136,7 +136,7 @@ def _numbers(learning: Learning, layer: int) -> RuleNumbers:
 def _write_totals(r: Replica, learning: Learning, step: int) -> None:
     """Write what the rule makes of the summed gradients; schemes without steps of their own are written by the compiled loop."""
     s, k = r.setup, r.setup.loops
-    writer = k.make_dense_scratch(s.geometry, r.cells.state.shape[0], s.dense)
+    writer = k.make_shots()
     k.write_totals(
         r.cells, s.geometry, learning, s.coding, s.writing, s.dense, s.reading, r.aim, r.total, np.zeros_like(r.total), s.seed, r.label, step,
         r.counts, r.sums, r.totals, writer,

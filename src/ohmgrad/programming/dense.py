@@ -64,5 +64,13 @@ def dense_writing(
     if tolerance is None:
         up, down = device.law.nominal_step(d.t_set, d.t_reset, p, device.table)
         tolerance = 0.25 * (up + down)
-    how = verifying(device, tolerance, most=most, stop="passed" if stop == "passed" else "within", increment=increment, v_read=v_read, t_read=t_read)
+    how = verifying(
+        device,
+        tolerance,
+        most=most,
+        stop="passed" if stop == "passed" else "within",
+        increment=increment,
+        v_read=v_read,
+        t_read=t_read,
+    )
     return DenseWriting(most, how, getattr(p, "v_gate_0", 0.0), getattr(p, "gate_slope", 0.0), 1.0)

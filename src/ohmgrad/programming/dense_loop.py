@@ -15,11 +15,8 @@ from ohmgrad.kernels.draws import WRITE, first_normals
 from ohmgrad.kernels.parts import dense_way, get_params, get_state, law_pulse, members, paired, put_state, weigh
 from ohmgrad.kernels.philox import Key
 from ohmgrad.ledger import (
-    G_HALF_RESET,
-    G_HALF_SET,
     G_RESET,
     G_SET,
-    HALF_SELECTED,
     RESET,
     RESET_SLOTS,
     SET,
@@ -120,7 +117,9 @@ def write_exact(
 
 
 @inline
-def give_shots(n: int, cells: Any, first: int, layer: int, writing: Any, seed: int, repeat: int, step: int, sums: Any, shots: Shots) -> None:
+def give_shots(
+    n: int, cells: Any, first: int, layer: int, writing: Any, seed: int, repeat: int, step: int, sums: Any, shots: Shots
+) -> None:
     """Give the first n pulses of the block, one after another."""
     stream = WRITE * 256 + layer
     first_normals(n, seed, repeat, shots.address, step, shots.number, stream, shots.z, shots.u, shots.side)

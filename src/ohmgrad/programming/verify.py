@@ -209,7 +209,7 @@ def write_verify(
         np.zeros((3, n, members), np.int64), np.zeros((4, n, members)), np.zeros((n, members), np.uint8),
         np.zeros((rows, how.most), np.uint8),
     )  # fmt: skip
-    reading = Reading(d.noise.relative, d.noise.absolute, how.v_read, d.current.v_0)
+    reading = Reading(d.noise.relative, d.noise.absolute, how.v_read, d.current.v_0, how.t_read)
     shared = np.array(p, dtype=np.float64)
 
     def part(first: int, last: int) -> None:
