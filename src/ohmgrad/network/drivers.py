@@ -151,12 +151,12 @@ def _write_steps(r: Replica, layer: int, change: Rank1, step: int) -> int:
     pair = Pair(bool(w.one_way), int(w.sign_phases[layer]), float(w.quantum[layer, 0]), w.v_set, w.v_reset, w.t_set, w.t_reset)
     part = slice(geo.synapse[layer], geo.synapse[layer + 1])
     start = r.cells.state[0, part].copy()
-    number = np.zeros((2, rows * columns, 2), np.int64)
+    number = np.zeros((2, rows * columns, s.synapse.members), np.int64)
     slots = 0
     for now in s.scheme.program(change, pair):
         s.loops.apply_step(
-            r.cells, geo, layer, now.row, now.column, now.width, w.half_select, number, start, s.seed, r.label, step, r.counts[layer],
-            r.sums[layer],
+            r.cells, geo, layer, now.row, now.column, *now.on(), now.width, w.half_select, number, start, s.seed, r.label, step,
+            r.counts[layer], r.sums[layer],
         )  # fmt: skip
         slots += 1
     if slots:

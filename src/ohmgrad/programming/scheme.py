@@ -20,15 +20,30 @@ from ohmgrad.programming.change import Dense, Rank1
 from ohmgrad.programming.settings import Coding
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One time slot: `row` (rows,) and `column` (2, columns) volts for `width` seconds, all at once."""
+    """One time slot: `row` (rows,) and `column` (members, columns) volts for `width` seconds, all at once.
+
+    row_on, column_on, same shapes: which lines are selected; those with a voltage, where not given. A cell is selected where both its lines
+    are, unless their voltages have the same sign and so work against each other; every other cell sees row[i] − column[m, j] too, and is
+    half-selected if that is not 0 and no transistor isolates it.
+    """
 
     row: Floats
     column: Floats
     width: float
+    row_on: Bools | None = None
+    column_on: Bools | None = None
+
+    def on(self) -> tuple[Bools, Bools]:
+        """Selected rows and columns."""
+        return (
+            self.row != 0.0 if self.row_on is None else self.row_on,
+            self.column != 0.0 if self.column_on is None else self.column_on,
+        )
 
 
 @dataclass(frozen=True)
