@@ -98,7 +98,7 @@ def start_layer(setup: Setup, label: int, layer: int, low: Floats, high: Floats)
     written = centre + above * np.where(positive, up, -down)
     g = np.full((size, members), centre)
     g[:, :: 2 if setup.synapse.paired else 1] = written[:, None]
-    return np.clip(g, low, high)
+    return np.asarray(np.clip(g, low, high))
 
 
 def _each(setup: Setup, varied: Floats, name: str) -> Floats:
