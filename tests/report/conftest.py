@@ -32,6 +32,7 @@ def write_run(
     bounded: bool = True,
     snapshots: tuple[int, ...] = (0, 5, 10),
     planned: int | None = None,
+    kind: str | None = None,
 ) -> Path:
     """Write a run folder and return it."""
     folder.mkdir(parents=True)
@@ -55,14 +56,22 @@ def write_run(
             common = rng.normal(0.3 + 0.35 * age, 0.12, size)
             half = rng.normal(0, 0.03 + 0.25 * age * (1 - 0.2 * k), size) / 2
             plus, minus = np.clip(common + half, 0, 0.9999), np.clip(common - half, 0, 0.9999)
+            if kind == "single":
+                arrays["reference"] = 10e-6
+                single = np.clip(rng.normal(0.5, 0.06 + 0.12 * age, size), 0, 0.9999)
+                arrays[f"conductance_{e}_{k}"] = np.histogram(single * 20e-6, edges)[0]
+                arrays[f"weights_{e}_{k}"] = np.histogram(1.5 * (single - 0.5), weight_edges)[0]
+                continue
             pairs, _, _ = np.histogram2d(plus * 20e-6, minus * 20e-6, [edges, edges])
             arrays[f"diamond_{e}_{k}"] = pairs.astype(int)
             arrays[f"weights_{e}_{k}"] = np.histogram(1.5 * (plus - minus), weight_edges)[0]
     np.savez_compressed(folder / "snapshots.npz", **arrays)
 
-    (folder / "summary.json").write_text(
-        json.dumps(_summary(history, replicas, epochs, layers, bounded, planned)), encoding="utf-8"
-    )
+    summary = _summary(history, replicas, epochs, layers, bounded, planned)
+    if kind is not None:  # versions that knew only pairs did not say
+        summary["synapse"] = {"kind": kind, "cells": 1}
+        summary["cells"] = summary["synapses"] * (1 if kind == "single" else 2)
+    (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
     return folder
 
 

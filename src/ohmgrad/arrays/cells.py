@@ -4,11 +4,11 @@
     shared   (parameters,)           the law's parameters, where all cells have the same
     varied   (varied, synapses, members)   the parameters that differ from cell to cell
     table    (rows, points)          the law's table
-    reference  siemens               what single cells are compared with (0 for pairs)
+    reference  siemens               what single cells are compared with, all of a synapse together (nan for pairs)
 
 Kept for reads, always equal to what they are derived from:
 
-    w   (synapses,)     G+ − G−, or G − reference: the weight in siemens
+    w   (synapses,)     Σ G+ − Σ G−, or Σ G − reference: the weight in siemens
     wt  (synapses,)     the same, each layer transposed (backward reads); unused for the input layer
     row (rows,)         sum of the conductances on each row, all members: what a driven row dissipates
     col (members, columns)  sum of the conductances on each column
@@ -16,6 +16,7 @@ Kept for reads, always equal to what they are derived from:
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -41,7 +42,9 @@ class Cells(NamedTuple):
     col: Floats
 
 
-def make_cells(geo: Geometry, state: Floats, shared: Floats, varied: Floats, table: Floats, reference: float = 0.0) -> Cells:
+def make_cells(
+    geo: Geometry, state: Floats, shared: Floats, varied: Floats, table: Floats, reference: float = math.nan
+) -> Cells:
     """Cells with the derived arrays computed from `state`."""
     n, members = geo.synapses, state.shape[2]
     lines = np.empty(geo.row[-1]), np.empty((members, geo.column[-1]))

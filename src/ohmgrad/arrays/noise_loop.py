@@ -2,6 +2,8 @@
 
     Var I_j = Σ_i V_i² Σ_m σ(G_ijm)²,   σ(G) = absolute + relative·G
 
+m runs over all cells of a synapse; the reference of single cells adds none.
+
 A draw is addressed by (line, step, moment, layer); `moment` tells a forward read (0), a backward read (1) and tests (2 on) apart.
 """
 
@@ -69,11 +71,11 @@ def add_noise(
         power = x[driven[q]] * x[driven[q]]
         for k in range(lines):
             cell = first + k * columns + driven[q] if backward else first + driven[q] * columns + k
-            total = 0.0
+            squares = 0.0
             for m in range(members):
-                sd = reading.absolute + reading.relative * state[0, cell, m]
-                total += sd * sd
-            variance[k] += power * total
+                sigma = reading.absolute + reading.relative * state[0, cell, m]
+                squares += sigma * sigma
+            variance[k] += power * squares
     first_normals(lines, seed, repeat, draws.line, step, draws.moment, READ * 256 + layer, draws.z, draws.u, draws.side)
     for k in range(lines):
         out[k] += math.sqrt(variance[k]) * draws.z[k]

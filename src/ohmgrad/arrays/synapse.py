@@ -4,12 +4,15 @@
     fixed    the same; the G− never change                                 (Prezioso et al., Nature 521, 61, 2015)
     single   k cells     all count positive                                w ∝ Σ G − k·reference
 
+The reference of single cells is an ideal current, the same for every line, without noise, variation or energy.
+
 k cells take turns: update number n reaches cell (or pair) n mod k of every synapse (Boybat et al., Nat. Commun. 9, 2514, 2018, with a global
 counter). All are read at once.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,16 +39,25 @@ class Synapse:
         """Cells of a synapse."""
         return self.cells * (2 if self.paired else 1)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a message calls each member."""
+        if self.paired:
+            return tuple(
+                f"{sign}{f' of pair {k + 1}' if self.cells > 1 else ''}" for k in range(self.cells) for sign in ("G+", "G−")
+            )
+        return ("its cell",) if self.cells == 1 else tuple(f"cell {k + 1}" for k in range(self.cells))
+
 
 PAIR = Synapse()
 
 
 def weights(g: Floats, reference: float) -> Floats:
-    """Weights (synapses,) in siemens of conductances g (synapses, members): pairs where reference is 0, else single cells.
+    """Weights (synapses,) in siemens of conductances g (synapses, members): pairs where the reference is nan, else single cells.
 
     The order of additions is that of the compiled loops.
     """
-    if reference == 0.0:
+    if math.isnan(reference):
         w = g[:, 0] - g[:, 1]
         for m in range(2, g.shape[1], 2):
             w = w + g[:, m] - g[:, m + 1]

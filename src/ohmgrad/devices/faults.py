@@ -56,12 +56,13 @@ def draw_faults(faults: Faults, cells: int, uniform: Callable[[int, int], Floats
     return code, uniform(cells, 1)
 
 
-def read_map(path: str, shape: list[tuple[int, int]]) -> list[tuple[int, int, int, float, float | None]]:
+def read_map(path: str, shape: list[tuple[int, int]], members: int = 2) -> list[tuple[int, int, int, float, float | None]]:
     """Faulty cells of a map file: (layer, synapse in the layer, member, code, conductance in siemens or None).
 
-    The file is a CSV with a header: layer (from 0), input (row from 0, the bias last), output (column from 0), member (0: G+, 1: G−), fault
+    The file is a CSV with a header: layer (from 0), input (row from 0, the bias last), output (column from 0), member (0: G+, 1: G−; of k pairs
+    0 to 2k − 1, G+ even; of k single cells 0 to k − 1), fault
     (dead, stuck-on, stuck, healthy) and, for stuck cells, conductance ("20 uS"). Cells not named are as they were drawn: healthy, where no
-    shares are given. shape: (rows, columns) of each layer. Raises DataError with file and line.
+    shares are given. shape: (rows, columns) of each layer; members: cells of a synapse. Raises DataError with file and line.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
@@ -84,9 +85,9 @@ def read_map(path: str, shape: list[tuple[int, int]]) -> list[tuple[int, int, in
         if not 0 <= layer < len(shape):
             raise DataError(f"{where}: layer {layer} does not exist; there are {len(shape)}, the first is 0")
         rows, columns = shape[layer]
-        if not (0 <= i < rows and 0 <= j < columns and m in (0, 1)):
+        if not (0 <= i < rows and 0 <= j < columns and 0 <= m < members):
             raise DataError(
-                f"{where}: no cell ({i}, {j}, {m}) in layer {layer}: {rows} inputs with bias, {columns} outputs, members 0 and 1"
+                f"{where}: no cell ({i}, {j}, {m}) in layer {layer}: {rows} inputs with bias, {columns} outputs, {_range(members)}"
             )
         if cell["fault"] not in CODES:
             raise DataError(f"{where}: unknown fault '{cell['fault']}'{nearest(cell['fault'], CODES)}")
@@ -102,3 +103,7 @@ def read_map(path: str, shape: list[tuple[int, int]]) -> list[tuple[int, int, in
             raise DataError(f"{where}: cell ({i}, {j}, {m}) of layer {layer} stands in line {first[layer, i, j, m]} already")
         out.append((layer, i * columns + j, m, CODES[cell["fault"]], at))
     return out
+
+
+def _range(members: int) -> str:
+    return {1: "member 0", 2: "members 0 and 1"}.get(members, f"members 0 to {members - 1}")

@@ -18,6 +18,7 @@ from ohmgrad.devices.resolve import Resolved, complete_device, resolve
 from ohmgrad.devices.section import Device
 from ohmgrad.errors import SpecError
 from ohmgrad.experiments.spec import Spec
+from ohmgrad.experiments.spec import Synapse as SynapseSection
 from ohmgrad.learning.activations import ACTIVATIONS
 from ohmgrad.learning.catalogue import find_rule
 from ohmgrad.learning.delta import Learning
@@ -28,6 +29,7 @@ from ohmgrad.programming.change import Dense
 from ohmgrad.programming.dense import DenseWriting, dense_writing
 from ohmgrad.programming.scheme import Scheme
 from ohmgrad.programming.settings import Writing
+from ohmgrad.units import show
 
 SATURATED = 0.95  # share of the window from which a cell counts as saturated
 
@@ -39,7 +41,8 @@ def complete(spec: Spec) -> Spec:
     """
     device = complete_device(spec.device)
     law, noise = find_law(device.law), device.noise
-    if spec.synapse.write == "two-way" and not law.can_go_down:
+    _check_synapse(spec.synapse, device, law.can_go_down)
+    if spec.synapse.kind == "pair" and spec.synapse.write == "two-way" and not law.can_go_down:
         raise SpecError(
             f"synapse.write: law '{law.name}' has no gradual RESET, so its pairs can only be written one-way; set write = 'one-way'"
         )
@@ -87,8 +90,7 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
     geo = geometry(spec.network.layers)
     layers = len(geo.shape)
     a, s = spec.array, spec.synapse
-    w_max = np.array(spec.per_layer(s.w_max))
-    gain = w_max / (params.g_max - params.g_min)
+    w_max, gain = np.array(spec.per_layer(s.w_max)), weight_gain(spec, params)
     synapse = Synapse(s.kind, s.cells)
     one_way, up_down = s.kind == "pair" and s.write == "one-way", s.kind != "pair"
     up, down = law.nominal_step(d.t_set, d.t_reset, params, device.table)
@@ -102,13 +104,14 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
     glorot = np.sqrt(6.0 / (geo.shape[:, 0] - 1 + geo.shape[:, 1]))
     return Setup(
         geometry=geo, law=law, params=params, synapse=synapse, rule=find_rule(spec.learning.rule),
-        reference=0.0 if synapse.paired else s.cells * (params.g_min + s.reference * (params.g_max - params.g_min)), variation=device.variation, correlated=device.correlated, faults=d.faults,
+        reference=_reference(s, params), variation=device.variation, correlated=device.correlated, faults=d.faults,
         table=device.table, decay=spec.learning.decay, decay_every=spec.learning.decay_every,
         restart_every=spec.learning.restart_every, batch=spec.learning.batch, scheme=scheme, activation=activation,
         learning=_learning(spec, gain, quantum),
         writing=writing, dense=_dense(spec, device, scheme), reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0, a.t_read), current=d.current.kind,
         noise=d.noise, retention=d.retention, costs=_costs(spec, d, params), start=np.minimum(s.start * glorot / w_max, 1.0),
-        order=spec.data.order, driver=spec.driver, seed=spec.seed,
+        order=spec.data.order, driver=spec.driver, seed=spec.seed, start_mean=s.start_mean,
+        start_spread=s.start_spread,
     )  # fmt: skip
 
 
@@ -117,6 +120,43 @@ def _dense(spec: Spec, device: Resolved, scheme: Scheme) -> DenseWriting | None:
     if Dense not in scheme.accepts:
         return None
     return dense_writing(device, o.most, o.tolerance, o.stop, o.increment, a.v_read, a.t_read)
+
+
+def weight_gain(spec: Spec, params: Any) -> Any:
+    """Weight per siemens of each layer, w = gain·(Σ G+ − Σ G−) or gain·Σ (G − reference), so that w_max does not depend on the number k of cells:
+
+    gain = w_max/(k (g_max − g_min)),   w_max: weight of a pair at the corner of the window, or of a single cell a whole window above its reference.
+    """
+    return np.array(spec.per_layer(spec.synapse.w_max)) / (spec.synapse.cells * (params.g_max - params.g_min))
+
+
+def _reference(s: SynapseSection, params: Any) -> float:
+    """What the single cells of a synapse together are compared with (siemens); nan for pairs."""
+    return math.nan if s.kind != "single" else s.cells * (params.g_min + s.reference * (params.g_max - params.g_min))
+
+
+def _check_synapse(s: SynapseSection, device: Device, can_go_down: bool) -> None:
+    """Raises SpecError for a synapse that cannot be written, refreshed or started as wanted."""
+    if s.kind != "pair" and not can_go_down:
+        raise SpecError(
+            f"synapse.kind = '{s.kind}' needs RESET step by step, and law '{device.law}' has none; set kind = 'pair', write = 'one-way'"
+        )
+    if s.refresh_every and (s.kind != "pair" or s.cells > 1):
+        raise SpecError(
+            f"synapse.refresh_every = {s.refresh_every}: only synapses of one pair (kind = 'pair', cells = 1) are refreshed; set it to 0"
+        )
+    if s.start_mean is None:
+        if s.start_spread:
+            raise SpecError("synapse.start_spread: the conductance around which is missing; set synapse.start_mean too")
+        return
+    p = resolve(device, read_table=False).params
+    low, high = s.start_mean - s.start_spread, s.start_mean + s.start_spread
+    tiny = 1e-12 * (p.g_max - p.g_min)
+    if not (p.g_min - tiny <= low and high <= p.g_max + tiny):
+        raise SpecError(
+            f"synapse.start_mean ± synapse.start_spread: {show(low, 'conductance')} to {show(high, 'conductance')} is not within the "
+            f"window of the cells, {show(p.g_min, 'conductance')} to {show(p.g_max, 'conductance')}"
+        )
 
 
 def _learning(spec: Spec, gain: Any, quantum: Any) -> Learning:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ohmgrad.arrays.geometry import geometry
+from ohmgrad.arrays.synapse import Synapse
 from ohmgrad.data import Dataset
 from ohmgrad.devices.resolve import resolve
 from ohmgrad.devices.variation import varied_names
@@ -30,11 +31,11 @@ class Estimate:
 def estimate(spec: Spec, threads: int, data: Dataset | None = None) -> Estimate:
     """Estimate for a specification; memory within about 30 %, time within a factor of two. data: wanted if from files."""
     geo = geometry(spec.network.layers)
-    n = geo.synapses
+    n, members = geo.synapses, Synapse(spec.synapse.kind, spec.synapse.cells).members
     device = resolve(spec.device, read_table=False)
     fields = len(device.law.state._fields)
     varied = len(varied_names(device.variation)) + int(device.section.faults.any)
-    per_replica = 8 * n * (2 * fields + 2 + 2 * varied)
+    per_replica = 8 * n * (members * fields + 2 + members * varied)
     if data is not None:
         trained, samples = len(data.train_x), len(data.train_x) + len(data.valid_x) + len(data.test_x)
     else:
@@ -43,11 +44,11 @@ def estimate(spec: Spec, threads: int, data: Dataset | None = None) -> Estimate:
     if spec.data.source == "digits8x8":
         inputs += 8 * samples * spec.data.crop**2  # the images that are reduced
     # while a checkpoint is written the states stand in memory twice
-    total = _BASE_BYTES + inputs + spec.replicas * (per_replica + 16 * n * fields)
+    total = _BASE_BYTES + inputs + spec.replicas * (per_replica + 8 * members * n * fields)
     reads = 2 * n - int(geo.synapse[1])  # forward all layers, backward all but the first
     each = reads * _SECONDS_PER_WEIGHT_READ + _PULSES_PER_SAMPLE * _SECONDS_PER_PULSE
     train = trained * spec.epochs * spec.replicas * each
-    return Estimate(n, 2 * n, total, train / min(threads, spec.replicas))
+    return Estimate(n, members * n, total, train / min(threads, spec.replicas))
 
 
 def _samples(spec: Spec) -> tuple[int, int]:

@@ -32,13 +32,21 @@ def interval95(values: Sequence[float]) -> float | None:
 
 
 def layer_states(setup: Setup, r: Replica) -> tuple[list[float], list[float]]:
-    """Per layer: share of pairs with a cell beyond 95 % of the window, and mean conductance (siemens)."""
+    """Per layer: share of saturated pairs or cells, and mean conductance (siemens) of all cells.
+
+    A pair is saturated if one of its cells is beyond 95 % of the window. Where cells are written both ways against something fixed (a G− that is
+    never written, a reference), those that are written count: one is saturated beyond 95 % or below 5 % of the window.
+    """
     low, high = setup.window
     geo = setup.geometry
     full, mean = [], []
     for layer in range(len(geo.shape)):
         g = r.cells.state[0, geo.synapse[layer] : geo.synapse[layer + 1]]
-        past = g.max(axis=1) >= low + SATURATED * (high - low)
+        if setup.synapse.kind == "pair":
+            past = g.reshape(-1, 2).max(axis=1) >= low + SATURATED * (high - low)
+        else:
+            written = g[:, :: 2 if setup.synapse.paired else 1]
+            past = (written >= low + SATURATED * (high - low)) | (written <= high - SATURATED * (high - low))
         full.append(float(past.mean()) if setup.bounded else 0.0)
         mean.append(float(g.mean()))
     return full, mean
@@ -103,7 +111,8 @@ def summarise(
         "experiment": spec.experiment, "variant": spec.variant, "title": spec.title, "seed": spec.seed,
         "replicas": spec.replicas, "repeats": [r.label for r in replicas],
         "epochs": spec.epochs, "epochs_done": len(history),
-        "layers": spec.network.layers, "synapses": setup.geometry.synapses, "cells": 2 * setup.geometry.synapses,
+        "layers": spec.network.layers, "synapses": setup.geometry.synapses, "cells": setup.synapse.members * setup.geometry.synapses,
+        "synapse": {"kind": setup.synapse.kind, "cells": setup.synapse.cells},
         "samples_per_epoch": len(data.train_x), "data": data.name, "data_sha256": data.sha256,
         "train_accuracy": stat("train_accuracy", np.mean), "train_accuracy_std": stat("train_accuracy", _std),
         "valid_accuracy": stat("valid_accuracy", np.mean),

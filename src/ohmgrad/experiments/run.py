@@ -159,7 +159,7 @@ class Run:
             summary.update(_measured_before(self.folder))
         grid = snapshots.edges(self.setup)
         low, high = self.setup.window
-        taken = sorted({int(k.split("_")[1]) for k in self.pictures if k.startswith("diamond_")})
+        taken = sorted({int(k.split("_")[1]) for k in self.pictures if k.startswith("weights_")})
         limits = {"g_min": np.float64(low), "g_max": np.float64(high if self.setup.bounded else np.inf)}
         with files.disk(self.folder):
             files.write_json(self.folder / files.HISTORY, {"schema": 1, "epochs": self.history})

@@ -80,7 +80,9 @@ class Network(Section):
 
 
 class Synapse(Section):
-    """Which cells make a weight: w = w_max·(G+ − G−)/(g_max − g_min), or w_max·(G − reference)/(g_max − g_min) for single cells."""
+    """Which cells make a weight: w = w_max·(G+ − G−)/(g_max − g_min), or w_max·(G − reference)/(g_max − g_min) for single cells; the mean over
+    the k pairs or cells of a synapse. Weights start random around 0: of pairs one cell at g_min, the other above it; a fixed G− in the middle of
+    the window; single cells around the reference."""
 
     kind: Literal["pair", "fixed", "single"] = Field(
         "pair", description="differential pairs; pairs whose G− is never written; single cells against a reference"
@@ -93,9 +95,13 @@ class Synapse(Section):
         "one-way",
         description="SET pulses only, or SET one cell and RESET the other (pairs); other synapses are written both ways",
     )
-    w_max: Weights = Field(description="weight of a pair at the corner of the window, per layer or one for all")
+    w_max: Weights = Field(
+        description="weight of a pair at the corner of the window, or of a cell a whole window above its reference; per layer or one for all"
+    )
     start: Share = Field(1.0, description="start weights up to ±start·√(6/(inputs + outputs)), if the window allows")
-    start_mean: Siemens | None = Field(None, gt=0.0, description="instead: all cells start around this conductance …")
+    start_mean: Siemens | None = Field(
+        None, gt=0.0, description="instead: all cells start around this conductance, within the window …"
+    )
     start_spread: Siemens = Field(0.0, ge=0.0, description="… uniformly within plus or minus this")
     refresh_every: int = Field(0, ge=0, le=10**9, description="samples between refreshes; 0: never")
     refresh_above: Share = Field(0.5, description="refresh a pair whose larger conductance has passed this share of the window")

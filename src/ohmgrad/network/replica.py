@@ -47,7 +47,8 @@ class Replica:
         dense = Dense in setup.scheme.accepts
         self.total: Floats = np.zeros(geo.synapses if dense else 0)
         self.aim: Floats = np.full((geo.synapses if dense and setup.scheme.remembers else 0, setup.synapse.members), np.nan)
-        sizes = [2 * int(geo.synapse[k + 1] - geo.synapse[k]) for k in range(layers)] if setup.noise.slow else []
+        each = setup.synapse.members
+        sizes = [each * int(geo.synapse[k + 1] - geo.synapse[k]) for k in range(layers)] if setup.noise.slow else []
         self.slow = [start_slow(setup.noise, n, setup.seed, label, k) for k, n in enumerate(sizes)]
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
@@ -113,10 +114,10 @@ class Replica:
         if not self.slow:
             return self.cells
         s = self.setup
-        factor = np.concatenate([slow_factor(s.noise, state) for state in self.slow]).reshape(-1, 2)
+        factor = np.concatenate([slow_factor(s.noise, state) for state in self.slow]).reshape(-1, s.synapse.members)
         state = self.cells.state.copy()
         state[0] *= factor
-        w = state[0, :, 0] - state[0, :, 1]
+        w = np.empty(s.geometry.synapses)
         seen = self.cells._replace(state=state, w=w, wt=np.zeros_like(w))
         derive_weights(s.geometry, seen)
         return seen

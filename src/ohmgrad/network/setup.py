@@ -34,10 +34,10 @@ class Setup:
     """One network on its arrays.
 
     law: with its faults, retention and endurance; params: its parameters (SI); variation: spread over cells by parameter; table: the law's table (rows, points), or empty.
-    synapse: which cells make a weight; reference (siemens): what single cells are compared with, 0 for pairs.
+    synapse: which cells make a weight; reference (siemens): what the single cells of a synapse together are compared with, nan for pairs.
     rule: from errors to the change wanted; dense: settings of schemes that write whole matrices; batch: samples between updates (0: all of an epoch).
     decay: factor on the learning rates every decay_every epochs; restart_every: epochs after which they start anew (0: never).
-    start (layers,): the random cell of each pair starts uniformly between g_min and g_min + start·(g_max − g_min).
+    start (layers,): largest start weight, as a share of the window; start_mean, start_spread (siemens): instead, see `ohmgrad.network.initial`.
     """
 
     geometry: Geometry
@@ -68,6 +68,8 @@ class Setup:
     order: Literal["shuffled", "given", "drawn"]
     driver: Literal["fused", "stepwise"]
     seed: int
+    start_mean: float | None = None
+    start_spread: float = 0.0
 
     @property
     def varied(self) -> list[str]:

@@ -43,9 +43,9 @@ class Guard:
         r = self.replica
         driver(r, images, labels, order, begin, end, epoch)
         where = f"after {epoch * len(order) + end:,} samples of replica {r.label}"
-        check_states(r.setup.law, r.cells.state, self.low, self.high, r.setup.params, self.varied, where)
+        check_states(r.setup.law, r.cells.state, self.low, self.high, r.setup.params, self.varied, where, r.setup.synapse.names)
 
 
 def _varied(r: Replica) -> dict[str, Any]:
-    """Parameters that differ from cell to cell: name → (synapses, 2)."""
+    """Parameters that differ from cell to cell: name → (synapses, members)."""
     return dict(zip(r.setup.varied, r.cells.varied, strict=True))

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from ohmgrad.report.figures import plot_accuracy, plot_pulses, plot_saturation, pulse_kinds
 from ohmgrad.report.run import Run
-from ohmgrad.report.states import plot_diamond, plot_weights, snapshot_names
+from ohmgrad.report.states import plot_conductances, plot_diamond, plot_weights, snapshot_names
 from ohmgrad.report.style import band_words
 
 
@@ -24,9 +24,19 @@ class Picture(NamedTuple):
 
 def pictures(run: Run) -> list[Picture]:
     """Return the pictures of a run, in the order of the report."""
-    return [_accuracy(run), _diamond(run), _weights(run), _pulses(run), _saturation(run)]
+    cells = _conductances if run.summary.kind == "single" else _diamond
+    return [_accuracy(run), cells(run), _weights(run), _pulses(run), _saturation(run)]
 
 
+_RISES = {
+    "pair": ", which rises with every SET pulse",
+    "fixed": ", which changes as the difference does, since G⁻ is never written",
+}
+_SATURATED = {
+    "pair": "pairs with a cell beyond 95 % of its window",
+    "fixed": "G⁺ cells beyond 95 % or below 5 % of their window",
+    "single": "cells beyond 95 % or below 5 % of their window",
+}
 NO_EPOCH = "No epoch is finished yet."
 
 
@@ -44,8 +54,8 @@ def _accuracy(run: Run) -> Picture:
 
 def _diamond(run: Run) -> Picture:
     caption = (
-        "Where the pairs of cells are. To the right: the common conductance G⁺ + G⁻, which rises with every "
-        "SET pulse; upwards: the difference G⁺ − G⁻, which is the weight. Rows: layers; columns: "
+        f"Where the pairs of cells are. To the right: the common conductance G⁺ + G⁻{_RISES[run.summary.kind]}; "
+        "upwards: the difference G⁺ − G⁻, which is the weight. Rows: layers; columns: "
         f"{_list(snapshot_names(run.snapshots.shown))}. Colour: share of the layer's pairs in a bin, "
         f"log scale{_over(run)}. "
     )
@@ -54,6 +64,18 @@ def _diamond(run: Run) -> Picture:
     else:
         caption += "Lines: least conductance of a cell; there is no largest one."
     return Picture("diamond", "Conductances", plot_diamond(run.snapshots, run.summary), caption)
+
+
+def _conductances(run: Run) -> Picture:
+    caption = (
+        f"Conductances of the cells of each layer at {_list(snapshot_names(run.snapshots.shown))}: share of the layer's cells in "
+        f"each bin{_over(run)}. Dashed: the reference, at which a cell adds nothing to its weight. "
+    )
+    if math.isfinite(run.snapshots.g_max):
+        caption += "Dotted: least and largest conductance of a cell."
+    else:
+        caption += "Dotted: least conductance of a cell; there is no largest one."
+    return Picture("conductances", "Conductances", plot_conductances(run.snapshots, run.summary), caption)
 
 
 def _weights(run: Run) -> Picture:
@@ -81,7 +103,7 @@ def _saturation(run: Run) -> Picture:
         return Picture("saturation", heading, None, NO_EPOCH)
     if math.isinf(run.snapshots.g_max) and not run.history.saturated_fraction.any():
         return Picture("saturation", heading, None, "The cells have no largest conductance, so none can saturate.")
-    caption = f"Share of each layer's cells that are saturated. {band_words(run.summary.replicas)}"
+    caption = f"Share of each layer's {_SATURATED[run.summary.kind]}. {band_words(run.summary.replicas)}"
     return Picture("saturation", heading, plot_saturation(run.history, run.summary), caption)
 
 

@@ -16,6 +16,7 @@ from ohmgrad.report.fields import Fields
 from ohmgrad.report.run import AfterRest, Bill, BillRow, Counts, Floats, History, Published, Run, Snapshots, Summary
 
 HISTORY_SCHEMA = 1
+KINDS = ("pair", "fixed", "single")
 
 
 def load_run(folder: str | PathLike[str]) -> Run:
@@ -37,7 +38,7 @@ def load_run(folder: str | PathLike[str]) -> Run:
         folder=folder,
         specification=specification,
         history=load_history(folder / "history.json", summary.replicas, layers),
-        snapshots=load_snapshots(folder / "snapshots.npz", layers),
+        snapshots=load_snapshots(folder / "snapshots.npz", layers, summary.kind != "single"),
         summary=summary,
     )
 
@@ -64,6 +65,7 @@ def load_summary(path: Path) -> Summary:
         layers=layers,
         synapses=fields.whole("synapses"),
         cells=fields.whole("cells"),
+        kind=_kind(fields),
         samples_per_epoch=fields.whole("samples_per_epoch", least=1),
         train_accuracy=fields.maybe("train_accuracy"),
         train_accuracy_std=fields.maybe("train_accuracy_std"),
@@ -110,6 +112,17 @@ def load_summary(path: Path) -> Summary:
     )
 
 
+def _kind(fields: Fields) -> str:
+    """What a synapse is made of; runs of versions that knew only pairs do not say."""
+    if "synapse" not in fields.table:
+        return "pair"
+    synapse = fields.child("synapse")
+    kind = synapse.text("kind")
+    if kind not in KINDS:
+        raise synapse.wrong("kind", " or ".join(KINDS))
+    return kind
+
+
 def load_history(path: Path, replicas: int, layers: int) -> History:
     """Return ``history.json`` of a run of so many replicas and layers; raises `RunError`."""
     fields = _read_json(path)
@@ -141,8 +154,8 @@ def load_history(path: Path, replicas: int, layers: int) -> History:
     )
 
 
-def load_snapshots(path: Path, layers: int) -> Snapshots:
-    """Return ``snapshots.npz`` of a run of so many layers; raises `RunError`."""
+def load_snapshots(path: Path, layers: int, paired: bool = True) -> Snapshots:
+    """Return ``snapshots.npz`` of a run of so many layers, with pairs of cells or single ones; raises `RunError`."""
     arrays = _read_npz(path)
 
     def array(key: str, shape: tuple[int, ...] | None = None) -> Floats:
@@ -170,7 +183,9 @@ def load_snapshots(path: Path, layers: int) -> Snapshots:
     bins = len(diamond_edges) - 1
     return Snapshots(
         epochs=epochs,
-        diamonds={e: [counts(f"diamond_{e}_{k}", (bins, bins)) for k in range(layers)] for e in epochs},
+        diamonds={e: [counts(f"diamond_{e}_{k}", (bins, bins)) for k in range(layers)] for e in epochs if paired},
+        conductances={e: [counts(f"conductance_{e}_{k}", (bins,)) for k in range(layers)] for e in epochs if not paired},
+        reference=None if paired else float(array("reference", ())),
         diamond_edges=diamond_edges,
         weights={e: [counts(f"weights_{e}_{k}", (len(weight_edges[k]) - 1,)) for k in range(layers)] for e in epochs},
         weight_edges=weight_edges,

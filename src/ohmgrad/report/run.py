@@ -38,6 +38,9 @@ class History:
 class Snapshots:
     """Histograms of the cells at some epochs, summed over replicas; 0 is the start.
 
+    Pairs have `diamonds`; single cells have `conductances[epoch][layer]` (B,) instead, in the same bins, and `reference` (siemens), what
+    a cell is compared with. Of the two, the other one is empty.
+
     `diamonds[epoch][layer]` is (B, B): pairs of cells by G+ (first axis) and G- (second), in bins
     between `diamond_edges` (B+1, siemens). `weights[epoch][layer]` is (K,): synapses by weight, in bins
     between `weight_edges[layer]` (K+1, weight units). `g_max` is inf where cells have no upper bound.
@@ -45,6 +48,8 @@ class Snapshots:
 
     epochs: tuple[int, ...]
     diamonds: dict[int, list[Counts]]
+    conductances: dict[int, list[Counts]]
+    reference: float | None
     diamond_edges: Floats
     weights: dict[int, list[Counts]]
     weight_edges: list[Floats]
@@ -115,6 +120,7 @@ class Summary:
     layers: tuple[int, ...]  # sizes, from inputs to outputs
     synapses: int
     cells: int
+    kind: str  # of the synapses: pair, fixed, single
     samples_per_epoch: int
     train_accuracy: float | None
     train_accuracy_std: float | None

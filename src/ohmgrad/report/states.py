@@ -1,4 +1,4 @@
-"""Pictures of the cells at some epochs: the (G+, G-) diamond and the weights."""
+"""Pictures of the cells at some epochs: the (G+, G-) diamond of pairs, the conductances of single cells, and the weights."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from matplotlib.colors import Colormap, ListedColormap, LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
+from ohmgrad.report.device_figures import siemens
 from ohmgrad.report.run import Counts, Floats, Snapshots, Summary
 from ohmgrad.report.style import (
     BLACK,
@@ -154,38 +155,71 @@ def _outline(axes: Axes, snapshots: Snapshots, x_range: tuple[float, float]) -> 
 
 def plot_weights(snapshots: Snapshots, summary: Summary) -> Figure:
     """Return the histograms of the weights, one panel per layer: start, middle and end as steps."""
+    shares = [[100 * _share(snapshots.weights[e][k]) for e in snapshots.shown] for k in range(len(summary.layer_names))]
+    with drawing():
+        return _histograms(shares, snapshots.weight_edges, snapshots, summary, "weight", "synapses per bin (%)")[0]
+
+
+def plot_conductances(snapshots: Snapshots, summary: Summary) -> Figure:
+    """Return the histograms of the conductances of single cells, one panel per layer: start, middle and end as steps.
+
+    Dotted lines: the window of the cells; dashed: the reference, which stands for the weight 0.
+    """
+    shares = [[100 * _share(snapshots.conductances[e][k]) for e in snapshots.shown] for k in range(len(summary.layer_names))]
+    filled = np.any([share > 0 for row in shares for share in row], axis=0)
+    edges = snapshots.diamond_edges
+    unit, name = siemens(float(edges[1:][filled].max()) if filled.any() else float(edges[-1]))
+    with drawing():
+        fig, all_axes = _histograms(
+            shares, [edges / unit] * len(shares), snapshots, summary, f"conductance ({name})", "cells per bin (%)"
+        )
+        limits = [g / unit for g in (snapshots.g_min, snapshots.g_max) if math.isfinite(g)]
+        shown = [a.get_xlim() for a in all_axes]
+        ends = [*limits, *(edge for pair in shown for edge in pair)]
+        pad = 0.02 * (max(ends) - min(ends))
+        for axes in all_axes:
+            for g in limits:
+                axes.axvline(g, color=BLACK, linewidth=0.7, linestyle=":", zorder=0)
+            if snapshots.reference is not None:
+                axes.axvline(snapshots.reference / unit, color=BLACK, linewidth=0.7, linestyle="--", zorder=0)
+            axes.set_xlim(min(ends) - pad, max(ends) + pad)
+        return fig
+
+
+def _histograms(
+    shares: list[list[Floats]], edges_of: list[Floats], snapshots: Snapshots, summary: Summary, x_label: str, y_label: str
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure of histograms (per cent, by layer and snapshot), and its panels, one per layer."""
     epochs = snapshots.shown
     names = snapshot_names(epochs)
     # With fewer than three snapshots, the first is still the start, and the last the end.
     colours = {1: SNAPSHOT_COLOURS[:1], 2: SNAPSHOT_COLOURS[::2]}.get(len(epochs), SNAPSHOT_COLOURS)
-    shares = [[100 * _share(snapshots.weights[e][k]) for e in epochs] for k in range(len(summary.layer_names))]
     peaks = np.array([share.max() for row in shares for share in row])
     log = wide_range(peaks, PEAKS_LOG_FROM)
-    with drawing():
-        fig, all_axes = panels(len(shares), 2.1)
-        for layer, axes in enumerate(all_axes):
-            edges = snapshots.weight_edges[layer]
-            for share, name, colour in zip(shares[layer], names, colours, strict=True):
-                if colour == GREY:
-                    axes.stairs(share, edges, label=name, color=colour, fill=True, alpha=0.45, linewidth=0)
-                else:
-                    axes.stairs(share, edges, label=name, color=colour, linewidth=1.1)
-            if log:
-                log_axis(axes)
-                floor = min((s[s > 0].min() for row in shares for s in row if s.any()), default=0.1)
-                axes.set_ylim(floor / 1.5, max(1.0, 1.5 * float(peaks.max())))
+    fig, all_axes = panels(len(shares), 2.1)
+    for layer, axes in enumerate(all_axes):
+        edges = edges_of[layer]
+        for share, name, colour in zip(shares[layer], names, colours, strict=True):
+            if colour == GREY:
+                axes.stairs(share, edges, label=name, color=colour, fill=True, alpha=0.45, linewidth=0)
             else:
-                linear_axis(axes)
-                axes.set_ylim(0, 1.08 * max(s.max() for s in shares[layer]) or 1.0)
-            filled = np.nonzero(np.any([share > 0 for share in shares[layer]], axis=0))[0]
-            if filled.size:
-                low, high = edges[filled[0]], edges[filled[-1] + 1]
-                pad = 0.04 * (high - low)
-                axes.set_xlim(low - pad, high + pad)
-            axes.set_title(summary.layer_names[layer])
-            axes.set_xlabel("weight")
-            axes.xaxis.set_major_locator(MaxNLocator(5, steps=list(ROUND_STEPS)))
-        for axes in all_axes[::3]:
-            axes.set_ylabel("synapses per bin (%)")
-        legend_above(fig, all_axes[0], columns=3)
-        return fig
+                axes.stairs(share, edges, label=name, color=colour, linewidth=1.1)
+        if log:
+            log_axis(axes)
+            floor = min((s[s > 0].min() for row in shares for s in row if s.any()), default=0.1)
+            axes.set_ylim(floor / 1.5, max(1.0, 1.5 * float(peaks.max())))
+        else:
+            linear_axis(axes)
+            axes.set_ylim(0, 1.08 * max(s.max() for s in shares[layer]) or 1.0)
+        filled = np.nonzero(np.any([share > 0 for share in shares[layer]], axis=0))[0]
+        if filled.size:
+            low, high = edges[filled[0]], edges[filled[-1] + 1]
+            pad = 0.04 * (high - low)
+            axes.set_xlim(low - pad, high + pad)
+        axes.set_title(summary.layer_names[layer])
+        axes.set_xlabel(x_label)
+        axes.xaxis.set_major_locator(MaxNLocator(5, steps=list(ROUND_STEPS)))
+    for axes in all_axes[::3]:
+        axes.set_ylabel(y_label)
+    legend_above(fig, all_axes[0], columns=3)
+    return fig, all_axes

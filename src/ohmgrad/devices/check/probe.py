@@ -119,11 +119,12 @@ def check_states(
     params: Any,
     varied: Mapping[str, npt.ArrayLike] | None = None,
     where: str = "",
+    members: Sequence[str] = ("G+", "G−"),
 ) -> None:
     """Raise LawError if a cell's state is not finite, or its conductance out of bounds; names the first such cell.
 
     state (fields, …): conductance first; low, high (siemens): numbers, or arrays of one field's shape (`cell_bounds`). varied: as for
-    `probe_law`, arrays of that shape; where: when it was seen, such as "after 3,500 samples". Does nothing else, and takes two passes over the state.
+    `probe_law`, arrays of that shape; where: when it was seen, such as "after 3,500 samples"; members: what the cells of a synapse are called. Does nothing else, and takes two passes over the state.
     """
     g = state[0]
     if np.ndim(low) == 0 and np.ndim(high) == 0:
@@ -136,7 +137,7 @@ def check_states(
     bad = ~((g >= low) & (g <= high) & np.isfinite(state).all(axis=0))
     flat = int(np.argmax(bad))
     i = tuple(map(int, np.unravel_index(flat, bad.shape)))
-    place = f"synapse {i[0]}, {('G+', 'G−')[i[1]]}" if g.ndim == 2 and g.shape[1] == 2 else f"cell {i}"
+    place = f"synapse {i[0]}, {members[i[1]]}" if g.ndim == 2 and g.shape[1] == len(members) else f"cell {i}"
     own = params._replace(**{name: float(np.asarray(x)[i]) for name, x in (varied or {}).items()})
     got = ", ".join(
         f"{name} = {x:g}" for name, x in zip(law.state._fields, state.reshape(len(state), -1)[:, flat], strict=True)
