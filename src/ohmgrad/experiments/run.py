@@ -22,6 +22,7 @@ from ohmgrad.experiments import folder as files
 from ohmgrad.experiments import snapshots
 from ohmgrad.experiments.build import build, load_data
 from ohmgrad.experiments.history import epoch_record, summarise
+from ohmgrad.experiments.software import has_yardstick, run_software
 from ohmgrad.experiments.spec import Spec
 from ohmgrad.experiments.specfile import spec_hash
 from ohmgrad.kernels.specialise import is_warm
@@ -200,6 +201,12 @@ class Run:
                     return None
         self.after_rest = self._after_rest()
         self.save()
+        self.publish()
+        if has_yardstick(self.spec):
+            self.report(self._progress("training the same network in floating point, as a yardstick"))
+            self.software = run_software(self.spec, self.folder, start, threads=self.threads, stop=self.stop)
+            if self.software is None:
+                return None
         return self.publish()
 
     @property
