@@ -21,7 +21,6 @@ from ohmgrad.ledger import (
     RESET_SLOTS,
     SET,
     SET_SLOTS,
-    UPDATES,
 )
 
 SHOTS = 1024  # pulses given in one go
@@ -41,8 +40,8 @@ class Shots(NamedTuple):
 
 
 @compiled
-def make_shots() -> Shots:
-    """Scratch of `write_dense`."""
+def make_dense_scratch(geo: Any, fields: int, dense: Any) -> Shots:
+    """Scratch of `write_dense`; geo, fields of a cell's state and the settings are not needed by the loops so far."""
     return Shots(
         np.zeros(SHOTS, np.int64),
         np.zeros(SHOTS, np.int64),
@@ -111,7 +110,6 @@ def write_exact(
         else:
             cells.state[0, first + c, 2 * turn if paired else turn] += dg
     slots[:] = 0
-    counts[UPDATES] += any_change
     if any_change != 0:
         derive_layer(cells, geo, layer)
 
@@ -226,7 +224,6 @@ def write_counted(
     slots[SET_SLOTS], slots[RESET_SLOTS] = slots_of(longest, columns)
     counts[SET] += sets
     counts[RESET] += resets
-    counts[UPDATES] += 1
     derive_layer(cells, geo, layer)
 
 
