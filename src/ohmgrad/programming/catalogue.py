@@ -8,8 +8,9 @@ from ohmgrad.programming.exact import Exact
 from ohmgrad.programming.overlap import Overlap
 from ohmgrad.programming.pulse_train import PulseTrain
 from ohmgrad.programming.scheme import Scheme
+from ohmgrad.programming.verify_train import Verify
 
-SCHEMES: dict[str, type[Scheme]] = {s.name: s for s in (Overlap, PulseTrain, Exact, Blind)}
+SCHEMES: dict[str, type[Scheme]] = {s.name: s for s in (Overlap, PulseTrain, Exact, Blind, Verify)}
 
 
 def find_scheme(name: str) -> Scheme:
