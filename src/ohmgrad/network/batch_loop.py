@@ -90,7 +90,7 @@ def write_totals(
             + slots[SET_SLOTS] * writing.t_set
             + slots[RESET_SLOTS] * writing.t_reset
             + slots[FULL_SLOTS] * writing.t_full
-            + slots[READ_SLOTS] * dense.how.t_read
+            + slots[READ_SLOTS] * reading.t_read
         )
         if seconds > most:
             most = seconds

@@ -36,11 +36,13 @@ class DenseWriting(NamedTuple):
 
 
 class DenseScheme(Scheme):
-    """A scheme for dense changes. way: its loop; ideal: cells take the change as it is, without bounds."""
+    """A scheme for dense changes. way: its loop; ideal: cells take the change as it is, without bounds;
+    any_direction: brings a cell down even where the law has no gradual RESET."""
 
     accepts = (Dense,)
     way: str
     ideal = False
+    any_direction = False
 
     def settings(self, device: Resolved, wanted: Wanted) -> DenseWriting:
         """Settings of the loop for cells of `device`; raises SpecError where they cannot be."""

@@ -20,6 +20,7 @@ from typing import Any
 from ohmgrad.kernels.compiled import compiled
 from ohmgrad.kernels.parts import dense_way
 from ohmgrad.programming.dense_count_loop import Shots, make_shots, write_counted, write_exact
+from ohmgrad.programming.dense_gate_loop import write_gates
 from ohmgrad.programming.dense_verify_loop import write_verified
 
 
@@ -29,5 +30,5 @@ def make_dense_scratch(geo: Any, fields: int, dense: Any) -> Shots:
     return make_shots()
 
 
-WAYS = {"exact": write_exact, "counted": write_counted, "verified": write_verified}
+WAYS = {"exact": write_exact, "counted": write_counted, "verified": write_verified, "gates": write_gates}
 write_dense = WAYS[dense_way]

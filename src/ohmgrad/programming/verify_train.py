@@ -31,6 +31,7 @@ class Verify(DenseScheme):
     name = "verify"
     text = "write with verify: read and pulse in turn until the target is met, bit line by bit line"
     way = "verified"
+    any_direction = True
 
     def settings(self, device: Resolved, wanted: Wanted) -> DenseWriting:
         """With tolerance (half a mean step by default: a quarter of SET and RESET together) and rule; raises SpecError."""
