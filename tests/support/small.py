@@ -8,7 +8,7 @@ from ohmgrad.experiments.specfile import check
 
 def tree(law="linear", layers=(12, 7, 5, 3), **changes):
     """Specification tree of a small network; changes by dotted name with __ for the dot, such as synapse__write="two-way"."""
-    step = {} if law in ("pcm-nandakumar2018", "table") else {"step_set": 1e-6, "step_reset": 0.8e-6}
+    step = {} if law in ("pcm-nandakumar2018", "table", "one-shot") else {"step_set": 1e-6, "step_reset": 0.8e-6}
     t = {
         "experiment": "small",
         "seed": 7,

@@ -15,6 +15,7 @@ from ohmgrad.devices.laws import (
     jump_table,
     linear,
     metal_oxide,
+    one_shot,
     pcm_nandakumar,
     power_step,
     soft_bounds,
@@ -39,6 +40,7 @@ LAWS: dict[str, Law] = {
         vteam,
         stanford_pku,
         flash,
+        one_shot,
     )
 }
 

@@ -25,8 +25,7 @@ from ohmgrad.learning.delta import Learning
 from ohmgrad.ledger import Bend, Costs
 from ohmgrad.network.setup import Setup
 from ohmgrad.programming.catalogue import find_scheme
-from ohmgrad.programming.change import Dense
-from ohmgrad.programming.dense import DenseWriting, dense_writing
+from ohmgrad.programming.dense import DenseScheme, DenseWriting, Wanted
 from ohmgrad.programming.scheme import Scheme
 from ohmgrad.programming.settings import Writing
 from ohmgrad.units import show
@@ -108,18 +107,18 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
         table=device.table, decay=spec.learning.decay, decay_every=spec.learning.decay_every,
         restart_every=spec.learning.restart_every, batch=spec.learning.batch, scheme=scheme, activation=activation,
         learning=_learning(spec, gain, quantum),
-        writing=writing, dense=_dense(spec, device, scheme), reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0, a.t_read), current=d.current.kind,
+        writing=writing, dense=_dense(spec, device, scheme, one_way), reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0, a.t_read), current=d.current.kind,
         noise=d.noise, retention=d.retention, costs=_costs(spec, d, params), start=np.minimum(s.start * glorot / w_max, 1.0),
         order=spec.data.order, driver=spec.driver, seed=spec.seed, start_mean=s.start_mean,
         start_spread=s.start_spread,
     )  # fmt: skip
 
 
-def _dense(spec: Spec, device: Resolved, scheme: Scheme) -> DenseWriting | None:
+def _dense(spec: Spec, device: Resolved, scheme: Scheme, one_way: bool) -> DenseWriting | None:
     o, a = spec.programming, spec.array
-    if Dense not in scheme.accepts:
+    if not isinstance(scheme, DenseScheme):
         return None
-    return dense_writing(device, o.most, o.tolerance, o.stop, o.increment, a.v_read, a.t_read)
+    return scheme.settings(device, Wanted(o.most, o.tolerance, o.stop, o.increment, a.v_read, a.t_read, one_way))
 
 
 def weight_gain(spec: Spec, params: Any) -> Any:

@@ -22,13 +22,23 @@ from ohmgrad.learning.activations import Activation
 from ohmgrad.learning.catalogue import rule_source
 from ohmgrad.learning.rules import RULES, Rule
 from ohmgrad.network import batch_loop, pass_loop, train_loop
-from ohmgrad.programming import dense_loop, refresh_loop, step_loop, verify_loop, write_loop
+from ohmgrad.programming import (
+    dense_count_loop,
+    dense_gate_loop,
+    dense_lines_loop,
+    dense_loop,
+    dense_verify_loop,
+    refresh_loop,
+    step_loop,
+    verify_loop,
+    write_loop,
+)
 from ohmgrad.programming.dense import DenseScheme
 from ohmgrad.programming.scheme import Scheme
 
 _LOOPS = (
-    draw_loop, read_loop, noise_loop, rest_loop, write_loop, refresh_loop, step_loop, verify_loop, dense_loop, pass_loop, train_loop,
-    batch_loop,
+    draw_loop, read_loop, noise_loop, rest_loop, write_loop, refresh_loop, step_loop, verify_loop,
+    dense_lines_loop, dense_count_loop, dense_verify_loop, dense_gate_loop, dense_loop, pass_loop, train_loop, batch_loop,
 )  # fmt: skip
 _SCHEME_FACE = ("row_level", "column_level", "pulse_count", "row_slots", "column_slots", "update_slots")
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from ohmgrad.errors import SpecError, nearest
 from ohmgrad.programming.blind import Blind
 from ohmgrad.programming.exact import Exact
+from ohmgrad.programming.gate_set import GateSet
 from ohmgrad.programming.overlap import Overlap
 from ohmgrad.programming.pulse_train import PulseTrain
 from ohmgrad.programming.scheme import Scheme
+from ohmgrad.programming.verify_train import Verify
 
-SCHEMES: dict[str, type[Scheme]] = {s.name: s for s in (Overlap, PulseTrain, Exact, Blind)}
+SCHEMES: dict[str, type[Scheme]] = {s.name: s for s in (Overlap, PulseTrain, Exact, Blind, Verify, GateSet)}
 
 
 def find_scheme(name: str) -> Scheme:

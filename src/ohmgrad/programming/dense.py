@@ -9,7 +9,7 @@ Turns. Update number n writes the cells of turn n mod k of every synapse: member
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from ohmgrad.errors import SpecError
 from ohmgrad.programming.change import Dense, Rank1
 from ohmgrad.programming.scheme import Pair, Scheme, Step
 from ohmgrad.programming.settings import Coding
-from ohmgrad.programming.verify import verifying
 from ohmgrad.programming.verify_loop import Verifying
 
 
@@ -37,11 +36,17 @@ class DenseWriting(NamedTuple):
 
 
 class DenseScheme(Scheme):
-    """A scheme for dense changes. way: its loop; ideal: cells take the change as it is, without bounds; steps: drives lines that share cells."""
+    """A scheme for dense changes. way: its loop; ideal: cells take the change as it is, without bounds;
+    any_direction: brings a cell down even where the law has no gradual RESET."""
 
     accepts = (Dense,)
     way: str
     ideal = False
+    any_direction = False
+
+    def settings(self, device: Resolved, wanted: Wanted) -> DenseWriting:
+        """Settings of the loop for cells of `device`; raises SpecError where they cannot be."""
+        return dense_writing(device, wanted)
 
     def coding(self) -> Coding:
         """Nothing: there are no levels."""
@@ -52,25 +57,24 @@ class DenseScheme(Scheme):
         raise SpecError(f"scheme '{self.name}' has no steps of its own; set driver = 'fused'")
 
 
-def dense_writing(
-    device: Resolved, most: int, tolerance: float | None, stop: str, increment: float, v_read: float, t_read: float
-) -> DenseWriting:
-    """Settings of a run.
-
-    tolerance (siemens): half a mean step without it, (ΔG of a SET + ΔG of a RESET)/4. stop: rule of verify; increment (V a pulse); v_read (V), t_read (s).
-    Raises SpecError.
+class Wanted(NamedTuple):
+    """What a specification says of dense schemes: pulses a cell may have; tolerance (siemens), None for half a mean step; rule and growth of the
+    amplitude (V a pulse) of verify; reads (V, s); whether pairs are written one way.
     """
-    p, d = device.params, device.section
-    if tolerance is None:
-        up, down = device.law.nominal_step(d.t_set, d.t_reset, p, device.table)
-        tolerance = 0.25 * (up + down)
-    how = verifying(
-        device,
-        tolerance,
-        most=most,
-        stop="passed" if stop == "passed" else "within",
-        increment=increment,
-        v_read=v_read,
-        t_read=t_read,
-    )
-    return DenseWriting(most, how, getattr(p, "v_gate_0", 0.0), getattr(p, "gate_slope", 0.0), 1.0)
+
+    most: int
+    tolerance: float | None
+    stop: Literal["within", "passed"]
+    increment: float
+    v_read: float
+    t_read: float
+    one_way: bool
+
+
+def dense_writing(device: Resolved, wanted: Wanted) -> DenseWriting:
+    """Settings for blind pulses: nothing about verify but its read; raises nothing."""
+    p, d, o = device.params, device.section, wanted
+    how = Verifying(
+        0.0, o.most, 1, 1, p.v_set, p.v_reset, p.v_full, 0.0, 0.0, p.v_set, p.v_reset, d.t_set, d.t_reset, d.t_full, o.t_read, o.v_read
+    )  # fmt: skip
+    return DenseWriting(o.most, how, 0.0, 0.0, 1.0)

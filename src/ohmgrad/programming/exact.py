@@ -17,4 +17,5 @@ class Exact(DenseScheme):
     name = "exact"
     text = "the wanted change to the last digit: the yardstick, no device"
     way = "exact"
+    any_direction = True
     ideal = True

@@ -92,7 +92,7 @@ def verify_cells(
     """Bring the cells of synapses begin ≤ c < end to target[c, member] (siemens; nan: leave alone).
 
     state (fields, synapses, members), changed in place; shared, varied, table as in `ohmgrad.arrays.cells`. columns: of the matrix, so that c // columns
-    is the row; reading: `ohmgrad.arrays.reading.Reading`; addresses are 2·c + member. Synapses are those of one layer.
+    is the row; reading: `ohmgrad.arrays.reading.Reading`; addresses are members·c + member. Synapses are those of one layer.
     """
     members = state.shape[2]
     size = lanes * ahead
@@ -117,7 +117,7 @@ def verify_cells(
             break
         for q in range(left):
             for b in range(ahead):
-                address[q * ahead + b] = 2 * lane[0, q] + lane[1, q]
+                address[q * ahead + b] = members * lane[0, q] + lane[1, q]
                 number[q * ahead + b] = lane[2, q] + b
         if noisy:
             first_normals(left * ahead, seed, repeat, address, step, number, VERIFY * 256 + layer, z_read, u, side)

@@ -1,0 +1,205 @@
+"""Writing of the change of a whole layer, compiled: exact, and by counted pulses (blind, half-select).
+
+Pulse k = 0, 1, … of a cell is drawn at (seed, repeat, cell, step, k, WRITE): how cells are put into blocks changes nothing. At the end what is kept for
+reads is made anew from the state of the layer, in a fixed order.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ohmgrad.kernels.compiled import compiled, inline
+from ohmgrad.kernels.draws import WRITE, first_normals
+from ohmgrad.kernels.parts import get_params, get_state, law_pulse, members, paired, put_state
+from ohmgrad.kernels.philox import Key
+from ohmgrad.ledger import (
+    G_RESET,
+    G_SET,
+    RESET,
+    RESET_SLOTS,
+    SET,
+    SET_SLOTS,
+)
+from ohmgrad.programming.dense_lines_loop import derive_layer
+
+SHOTS = 1024  # pulses given in one go
+
+
+class Shots(NamedTuple):
+    """Pulses to give, and scratch of their draws: synapse in the layer, member, number, address; is SET; draws."""
+
+    synapse: Any
+    member: Any
+    number: Any
+    address: Any
+    up: Any
+    z: Any
+    u: Any
+    side: Any
+
+
+@compiled
+def make_shots() -> Shots:
+    """Scratch of `give_shots`."""
+    return Shots(
+        np.zeros(SHOTS, np.int64),
+        np.zeros(SHOTS, np.int64),
+        np.zeros(SHOTS, np.int64),
+        np.zeros(SHOTS, np.int64),
+        np.zeros(SHOTS, np.int64),
+        np.zeros(SHOTS),
+        np.zeros((2, SHOTS)),
+        np.zeros(SHOTS, np.int64),
+    )
+
+
+@compiled
+def write_exact(
+    cells: Any,
+    geo: Any,
+    layer: int,
+    dw: Any,
+    gain: float,
+    coding: Any,
+    writing: Any,
+    dense: Any,
+    reading: Any,
+    aim: Any,
+    seed: int,
+    repeat: int,
+    step: int,
+    counts: Any,
+    sums: Any,
+    slots: Any,
+    scratch: Any,
+) -> None:
+    """The change itself; see `ohmgrad.programming.exact`."""
+    first, n = geo.synapse[layer], geo.shape[layer, 0] * geo.shape[layer, 1]
+    turn = step % writing.turns
+    any_change = 0
+    for c in range(n):
+        dg = dw[c] / gain
+        any_change |= dg != 0.0
+        if paired and writing.up_down == 0:
+            cells.state[0, first + c, 2 * turn] += 0.5 * dg
+            cells.state[0, first + c, 2 * turn + 1] -= 0.5 * dg
+        else:
+            cells.state[0, first + c, 2 * turn if paired else turn] += dg
+    slots[:] = 0
+    if any_change != 0:
+        derive_layer(cells, geo, layer)
+
+
+@inline
+def give_shots(
+    n: int, cells: Any, first: int, layer: int, writing: Any, seed: int, repeat: int, step: int, sums: Any, shots: Shots
+) -> None:
+    """Give the first n pulses of the block, one after another."""
+    stream = WRITE * 256 + layer
+    first_normals(n, seed, repeat, shots.address, step, shots.number, stream, shots.z, shots.u, shots.side)
+    g_set, g_reset = 0.0, 0.0
+    for e in range(n):
+        cell, m = first + shots.synapse[e], shots.member[e]
+        s = get_state(cells.state, m, cell)
+        p = get_params(cells.shared, cells.varied, m, cell)
+        g0 = s.g
+        key = Key(seed, repeat, shots.address[e], step, shots.number[e], stream, True, shots.z[e])
+        up = shots.up[e] != 0
+        v = writing.v_set if up else -writing.v_reset
+        t = writing.t_set if up else writing.t_reset
+        s = law_pulse(s, v, t, p, cells.table, key)
+        put_state(cells.state, m, cell, s)
+        if up:
+            g_set += 0.5 * (g0 + s.g)
+        else:
+            g_reset += 0.5 * (g0 + s.g)
+    sums[G_SET] += g_set
+    sums[G_RESET] += g_reset
+
+
+@inline
+def pulses_wanted(change: float, up: float, down: float, most: int) -> int:
+    """Signed number of pulses: half-up of |change| over the step in its direction, at most `most`."""
+    n = int(min(abs(change) / (up if change > 0.0 else down) + 0.5, most + 0.5))
+    return n if change > 0.0 else -n
+
+
+@inline
+def slots_of(longest: Any, columns: int) -> tuple[int, int]:
+    """SET and RESET slots, columns one after another. longest (2, members, columns): most pulses of a cell."""
+    sets, resets = 0, 0
+    for m in range(members):
+        for j in range(columns):
+            sets += longest[0, m, j]
+            resets += longest[1, m, j]
+    return sets, resets
+
+
+@compiled
+def write_counted(
+    cells: Any,
+    geo: Any,
+    layer: int,
+    dw: Any,
+    gain: float,
+    coding: Any,
+    writing: Any,
+    dense: Any,
+    reading: Any,
+    aim: Any,
+    seed: int,
+    repeat: int,
+    step: int,
+    counts: Any,
+    sums: Any,
+    slots: Any,
+    scratch: Any,
+) -> None:
+    """Counted pulses; see `ohmgrad.programming.blind` and `ohmgrad.programming.half_select`."""
+    rows, columns, first = geo.shape[layer, 0], geo.shape[layer, 1], geo.synapse[layer]
+    turn = step % writing.turns
+    own = 2 * turn if paired else turn
+    up, down = writing.quantum[layer, 0], writing.quantum[layer, 1]
+    longest = np.zeros((2, members, columns), np.int64)
+    shots = scratch
+    e: Any = np.int64(0)  # a plain 0 would be a type of its own, and compile everything below once more
+    sets, resets = 0, 0
+    for i in range(rows):
+        for j in range(columns):
+            c = i * columns + j
+            n = pulses_wanted(dw[c], up, down, dense.most)
+            for kind in range(2):  # SET, RESET
+                if n == 0 or (kind == 1 and writing.one_way != 0):
+                    continue
+                if writing.up_down != 0:
+                    if (n > 0) != (kind == 0):
+                        continue
+                    m = own
+                else:
+                    m = own + (1 if (n > 0) != (kind == 0) else 0)
+                count = abs(n)
+                longest[kind, m, j] = max(longest[kind, m, j], count)
+                if kind == 0:
+                    sets += count
+                else:
+                    resets += count
+                for k in range(count):
+                    shots.synapse[e] = c
+                    shots.member[e] = m
+                    shots.number[e] = k
+                    shots.address[e] = members * c + m
+                    shots.up[e] = 1 - kind
+                    e += 1
+                    if e == SHOTS:
+                        give_shots(e, cells, first, layer, writing, seed, repeat, step, sums, shots)
+                        e = np.int64(0)
+    slots[:] = 0
+    if sets + resets == 0:
+        return
+    give_shots(e, cells, first, layer, writing, seed, repeat, step, sums, shots)
+    slots[SET_SLOTS], slots[RESET_SLOTS] = slots_of(longest, columns)
+    counts[SET] += sets
+    counts[RESET] += resets
+    derive_layer(cells, geo, layer)
