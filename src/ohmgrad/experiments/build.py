@@ -85,7 +85,7 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
     """Objects for a specification that `complete` has filled in. nonnegative_inputs: no input of the data is below 0."""
     device, scheme = resolve(spec.device), find_scheme(spec.programming.scheme)
     law, params, d = device.law, device.params, device.section
-    activation = ACTIVATIONS[spec.network.activation]
+    activation, output = ACTIVATIONS[spec.network.activation], ACTIVATIONS[spec.network.neurons_out]
     geo = geometry(spec.network.layers)
     layers = len(geo.shape)
     a, s = spec.array, spec.synapse
@@ -93,7 +93,8 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
     synapse = Synapse(s.kind, s.cells)
     one_way, up_down = s.kind == "pair" and s.write == "one-way", s.kind != "pair"
     up, down = law.nominal_step(d.t_set, d.t_reset, params, device.table)
-    phases = [1 if nonnegative_inputs else 2] + [1 if activation.low >= 0.0 else 2] * (layers - 1)
+    nonnegative = [nonnegative_inputs] + [activation.low >= 0.0] * (layers - 1)
+    phases = [1 if n and spec.network.bias >= 0.0 else 2 for n in nonnegative]
     quantum = gain[:, None] * ([up, down] if up_down else [up if one_way else up + down] * 2)
     writing = Writing(
         int(one_way), int(up_down), s.cells, int(a.access != "transistor"), np.array(phases), quantum,
@@ -105,7 +106,7 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
         geometry=geo, law=law, params=params, synapse=synapse, rule=find_rule(spec.learning.rule),
         reference=_reference(s, params), variation=device.variation, correlated=device.correlated, faults=d.faults,
         table=device.table, decay=spec.learning.decay, decay_every=spec.learning.decay_every,
-        restart_every=spec.learning.restart_every, batch=spec.learning.batch, scheme=scheme, activation=activation,
+        restart_every=spec.learning.restart_every, batch=spec.learning.batch, scheme=scheme, activation=activation, output=output, cross_entropy=spec.network.loss == "cross-entropy",
         learning=_learning(spec, gain, quantum),
         writing=writing, dense=_dense(spec, device, scheme, one_way), reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0, a.t_read), current=d.current.kind,
         noise=d.noise, retention=d.retention, costs=_costs(spec, d, params), start=np.minimum(s.start * glorot / w_max, 1.0),
@@ -163,7 +164,7 @@ def _learning(spec: Spec, gain: Any, quantum: Any) -> Learning:
     step = quantum.mean(axis=1) if n.step is None else np.array(spec.per_layer(n.step))
     return Learning(
         np.array(spec.per_layer(n.rate)), gain, o.target_low, o.target_high, step, n.threshold, n.momentum, o.bias, n.inner_steps,
-        n.inner_error, n.scale_rate,
+        n.inner_error, n.scale_rate, o.slope_width,
     )  # fmt: skip
 
 

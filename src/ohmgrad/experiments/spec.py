@@ -78,6 +78,40 @@ class Network(Section):
     target_high: Number = Field(0.9, ge=-1.0, le=1.0, description="wanted output of the right neuron")
     target_low: Number = Field(-0.9, ge=-1.0, le=1.0, description="wanted output of the other neurons")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _targets(cls, tree: Any) -> Any:
+        """Targets are 1 and 0, unless given, for cross-entropy and for neurons that cannot go below 0 (logistic ones aside)."""
+        if not isinstance(tree, dict):
+            return tree
+        output = tree.get("output", "same")
+        output = tree.get("activation") if output == "same" else output
+        if tree.get("loss") == "cross-entropy" or output in ("relu", "step", "softmax"):
+            return {"target_high": 1.0, "target_low": 0.0} | tree
+        return tree
+
+    @property
+    def neurons_out(self) -> str:
+        """Neurons of the last layer."""
+        return self.activation if self.output == "same" else self.output
+
+    @model_validator(mode="after")
+    def _loss_fits(self) -> Network:
+        """Which outputs and targets a loss makes sense for; squared error takes any target with neurons that come close to it."""
+        if self.loss == "cross-entropy":
+            if self.neurons_out not in ("softmax", "logistic"):
+                raise ValueError(
+                    f"loss 'cross-entropy' needs outputs between 0 and 1, and output neurons here are '{self.neurons_out}'; set "
+                    "output = 'softmax' or 'logistic', or loss = 'squared'"
+                )
+        elif self.neurons_out not in ("relu", "step", "softmax"):
+            return self
+        if self.target_low < 0.0:
+            raise ValueError(
+                f"target_low = {self.target_low:g} is out of reach of {self.neurons_out} outputs, which are never below 0; set target_low = 0"
+            )
+        return self
+
 
 class Synapse(Section):
     """Which cells make a weight: w = w_max·(G+ − G−)/(g_max − g_min), or w_max·(G − reference)/(g_max − g_min) for single cells; the mean over

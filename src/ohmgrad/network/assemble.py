@@ -17,7 +17,7 @@ from ohmgrad.devices.wrap import Wrapped
 from ohmgrad.errors import LawError
 from ohmgrad.kernels import draw_loop
 from ohmgrad.kernels.specialise import specialise
-from ohmgrad.learning import delta
+from ohmgrad.learning import delta, output_loop
 from ohmgrad.learning.activations import Activation
 from ohmgrad.learning.catalogue import rule_source
 from ohmgrad.learning.rules import RULES, Rule
@@ -38,7 +38,7 @@ from ohmgrad.programming.scheme import Scheme
 
 _LOOPS = (
     draw_loop, read_loop, noise_loop, rest_loop, write_loop, refresh_loop, step_loop, verify_loop,
-    dense_lines_loop, dense_count_loop, dense_verify_loop, dense_gate_loop, dense_loop, pass_loop, train_loop, batch_loop,
+    dense_lines_loop, dense_count_loop, dense_verify_loop, dense_gate_loop, dense_loop, output_loop, pass_loop, train_loop, batch_loop,
 )  # fmt: skip
 _SCHEME_FACE = ("row_level", "column_level", "pulse_count", "row_slots", "column_slots", "update_slots")
 
@@ -52,16 +52,18 @@ def loops(
     noisy: bool = False,
     synapse: Synapse = PAIR,
     rule: Rule = RULES["delta"],
+    output: Activation | None = None,
+    cross_entropy: bool = False,
 ) -> ModuleType:
     """Module with `train_chunk`, `forward`, `backward`, `write_layer`, `refresh_layer`, `apply_step`, `verify_cells`, `evaluate`, compiled for these parts.
 
     varied: names of the law's parameters that differ from cell to cell (rows of `Cells.varied`, in this order).
     current: I-V curve of reads (`ohmgrad.devices.current`); noisy: whether reads have white noise; synapse: which cells make a weight;
-    rule: from errors to changes.
+    rule: from errors to changes; output: neurons of the last layer, if different; cross_entropy: the loss, else squared.
     """
     return _loops(
         inspect.getsourcefile(_innermost(law).pulse) or "",
-        _header(law, scheme, activation, tuple(varied), current, noisy, synapse, rule),
+        _header(law, scheme, activation, tuple(varied), current, noisy, synapse, rule, output or activation, cross_entropy),
     )
 
 
@@ -81,6 +83,8 @@ def _header(
     noisy: bool,
     synapse: Synapse,
     rule: Rule,
+    output: Activation,
+    cross_entropy: bool,
 ) -> str:
     """Source that defines every name of `ohmgrad.kernels.parts`."""
     unknown = [v for v in varied if v not in law.declared]
@@ -100,7 +104,7 @@ def _header(
         "from ohmgrad.devices.current import CURRENTS",
         "from ohmgrad.devices.wrap import wrap",
         f"_law = {_expression(law)}",
-        f"_neuron = ACTIVATIONS[{activation.name!r}]",
+        f"_neuron, _output = ACTIVATIONS[{activation.name!r}], ACTIVATIONS[{output.name!r}]",
         "State, Params = _law.state, _law.params",
         f"params_vary = {bool(varied)}",
         "law_pulse = inline(_law.pulse)",
@@ -109,6 +113,8 @@ def _header(
         f"ohmic, noisy = {current == 'ohmic'}, {noisy}",
         f"read_shape = inline(CURRENTS[{current!r}])",
         "activate, slope = inline(_neuron.activate), inline(_neuron.slope)",
+        "activate_output, slope_output = inline(_output.activate), inline(_output.slope)",
+        f"whole_output, cross_entropy = {output.whole}, {cross_entropy}",
         "output_error = inline(output_error)",
         "from ohmgrad.learning.catalogue import find_rule",
         f"_rule = {rule_source(rule)}",

@@ -16,7 +16,8 @@ import numpy as np
 from ohmgrad.arrays.noise_loop import Draws, add_noise, make_draws
 from ohmgrad.arrays.read_loop import read_array
 from ohmgrad.kernels.compiled import compiled, compiled_inline
-from ohmgrad.kernels.parts import activate, members, noisy, ohmic, output_error, read_shape, rule_send, slope
+from ohmgrad.kernels.parts import activate, members, noisy, ohmic, read_shape, rule_send, slope
+from ohmgrad.learning.output_loop import fill_errors, fill_outputs, sample_loss
 from ohmgrad.learning.rules import RuleNumbers
 from ohmgrad.ledger import BACKWARD_CELLS, BACKWARD_READS, COUNTS, FORWARD_CELLS, FORWARD_READS, G_BACKWARD, G_FORWARD, SUMS
 
@@ -180,14 +181,18 @@ def pass_forward(
     sums: Any,
 ) -> None:
     """`forward` with draws of the read noise at another moment."""
-    x = signals.x
-    for k in range(geo.shape.shape[0]):
+    x, layers = signals.x, geo.shape.shape[0]
+    for k in range(layers):
         columns = geo.shape[k, 1]
         read_layer(cells, geo, k, False, x[k], reading, scratch, seed, repeat, step, moment, counts, sums)
         for j in range(columns):
             signals.raw[k, j] = learning.gain[k] * scratch.s[j]
             signals.s[k, j] = scale[geo.column[k] + j] * signals.raw[k, j]
-            x[k + 1, j] = activate(signals.s[k, j])
+        if k < layers - 1:
+            for j in range(columns):
+                x[k + 1, j] = activate(signals.s[k, j])
+        else:
+            fill_outputs(signals.s[k], columns, x[k + 1])
         x[k + 1, columns] = learning.bias
 
 
@@ -235,25 +240,22 @@ def backward(
     """Fill delta and dscale of the signals, the errors read backward through the same cells."""
     x = signals.x
     last = geo.shape.shape[0] - 1
-    for j in range(geo.shape[last, 1]):
-        y = x[last + 1, j]
-        send_error(last, j, output_error(y, signals.target[j]) * slope(y), learning, scale[geo.column[last] + j], signals)
+    outputs = geo.shape[last, 1]
+    fill_errors(signals.s[last], x[last + 1], signals.target, outputs, learning.slope_width, scratch.s)
+    for j in range(outputs):
+        send_error(last, j, scratch.s[j], learning, scale[geo.column[last] + j], signals)
     for k in range(last, 0, -1):
         read_layer(cells, geo, k, True, signals.delta[k], reading, scratch, seed, repeat, step, 1, counts, sums)
         for i in range(geo.shape[k, 0] - 1):
-            error = learning.gain[k] * scratch.s[i] * slope(x[k, i])
+            error = learning.gain[k] * scratch.s[i] * slope(x[k, i], signals.s[k - 1, i], learning.slope_width)
             send_error(k - 1, i, error, learning, scale[geo.column[k - 1] + i], signals)
 
 
 @compiled_inline
 def output_loss(signals: Signals, outputs: int) -> float:
-    """E of the sample at hand: Σ (y − t)²/2 (eq. 1.3)."""
+    """E of the sample at hand."""
     last = signals.x.shape[0] - 1
-    e = 0.0
-    for j in range(outputs):
-        d = signals.x[last, j] - signals.target[j]
-        e += 0.5 * d * d
-    return e
+    return sample_loss(signals.s[last - 1], signals.x[last], signals.target, outputs)  # type: ignore[no-any-return]
 
 
 @compiled

@@ -35,6 +35,7 @@ class Setup:
 
     law: with its faults, retention and endurance; params: its parameters (SI); variation: spread over cells by parameter; table: the law's table (rows, points), or empty.
     synapse: which cells make a weight; reference (siemens): what the single cells of a synapse together are compared with, nan for pairs.
+    output: neurons of the last layer; cross_entropy: the loss, else squared.
     rule: from errors to the change wanted; dense: settings of schemes that write whole matrices; batch: samples between updates (0: all of an epoch).
     decay: factor on the learning rates every decay_every epochs; restart_every: epochs after which they start anew (0: never).
     start (layers,): largest start weight, as a share of the window; start_mean, start_spread (siemens): instead, see `ohmgrad.network.initial`.
@@ -52,6 +53,8 @@ class Setup:
     scheme: Scheme
     rule: Rule
     activation: Activation
+    output: Activation
+    cross_entropy: bool
     learning: Learning
     decay: float
     decay_every: int
@@ -80,7 +83,16 @@ class Setup:
     def loops(self) -> ModuleType:
         """The compiled loops of this combination of parts."""
         return loops(
-            self.law, self.scheme, self.activation, self.varied, self.current, self.noise.white, self.synapse, self.rule
+            self.law,
+            self.scheme,
+            self.activation,
+            self.varied,
+            self.current,
+            self.noise.white,
+            self.synapse,
+            self.rule,
+            self.output,
+            self.cross_entropy,
         )
 
     @cached_property
