@@ -83,7 +83,7 @@ def load_data(spec: Spec, log: Callable[[str], None] | None = None) -> Dataset:
 
 def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
     """Objects for a specification that `complete` has filled in. nonnegative_inputs: no input of the data is below 0."""
-    device, scheme = resolve(spec.device), find_scheme(spec.programming.scheme)
+    device, scheme = resolve(spec.device), find_scheme(spec.programming.scheme, spec.programming.model_dump())
     law, params, d = device.law, device.params, device.section
     activation, output = ACTIVATIONS[spec.network.activation], ACTIVATIONS[spec.network.neurons_out]
     geo = geometry(spec.network.layers)
@@ -101,6 +101,7 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
         params.v_set, params.v_reset, params.v_full, d.t_set, d.t_reset, d.t_full,
         s.refresh_every, s.refresh_above, s.refresh_common, s.refresh_pulses,
     )  # fmt: skip
+    scheme.check(writing)
     glorot = np.sqrt(6.0 / (geo.shape[:, 0] - 1 + geo.shape[:, 1]))
     return Setup(
         geometry=geo, law=law, params=params, synapse=synapse, rule=find_rule(spec.learning.rule),

@@ -33,14 +33,14 @@ from ohmgrad.programming import (
     verify_loop,
     write_loop,
 )
+from ohmgrad.programming.catalogue import scheme_source
 from ohmgrad.programming.dense import DenseScheme
-from ohmgrad.programming.scheme import Scheme
+from ohmgrad.programming.scheme import FACE, Scheme, arity
 
 _LOOPS = (
     draw_loop, read_loop, noise_loop, rest_loop, write_loop, refresh_loop, step_loop, verify_loop,
     dense_lines_loop, dense_count_loop, dense_verify_loop, dense_gate_loop, dense_loop, output_loop, pass_loop, train_loop, batch_loop,
 )  # fmt: skip
-_SCHEME_FACE = ("row_level", "column_level", "pulse_count", "row_slots", "column_slots", "update_slots")
 
 
 def loops(
@@ -98,7 +98,7 @@ def _header(
         "inline = njit(nogil=True, error_model='numpy', forceinline=True)",
         "from ohmgrad.learning.activations import ACTIVATIONS",
         "from ohmgrad.devices.catalogue import LAWS, find_law",
-        f"from {_face(scheme)} import {', '.join(_SCHEME_FACE)}",
+        *_face(scheme),
         f"dense_way = {scheme.way if isinstance(scheme, DenseScheme) else 'exact'!r}",
         f"from {delta.__name__} import output_error",
         "from ohmgrad.devices.current import CURRENTS",
@@ -120,7 +120,6 @@ def _header(
         f"_rule = {rule_source(rule)}",
         "rule_send, rule_row = inline(_rule.send), inline(_rule.row)",
         "rule_column, rule_change = inline(_rule.column), inline(_rule.change)",
-        *(f"{f} = inline({f})" for f in _SCHEME_FACE),
         f"members, paired = {synapse.members}, {synapse.paired}",
         "@inline",
         "def weigh(S, reference, c):",
@@ -141,9 +140,21 @@ def _header(
     return "\n".join(lines) + "\n"
 
 
-def _face(scheme: Scheme) -> str:
-    """Module with the scalar face of a scheme; dense schemes have none, and nothing calls it."""
-    return "ohmgrad.kernels.parts" if isinstance(scheme, DenseScheme) else type(scheme).__module__
+def _face(scheme: Scheme) -> list[str]:
+    """Source of the scalar face of a scheme; dense schemes have none, and nothing calls it. A function may leave out its last arguments."""
+    names = {"fit": "fit_coding", **{f: f for f in FACE if f != "fit"}}
+    if isinstance(scheme, DenseScheme):
+        return [f"from ohmgrad.kernels.parts import mixed, {', '.join(names.values())}"]
+    lines = [
+        "from ohmgrad.programming.catalogue import find_scheme",
+        f"_scheme = {scheme_source(scheme)}",
+        f"mixed = {scheme.mixed}",
+    ]
+    for given, name in names.items():
+        arguments = "abc"[: arity(getattr(scheme, given))]
+        lines += [f"_{name} = inline(_scheme.{given})", "@inline", f"def {name}(a, b, c):"]
+        lines += [f"    return _{name}({', '.join(arguments)})"]
+    return lines
 
 
 def _innermost(law: Law) -> Law:

@@ -18,7 +18,8 @@ from ohmgrad.learning.rules import RuleNumbers
 from ohmgrad.ledger import CORRECT, FULL_SLOTS, PARALLEL_SLOTS, READ_SLOTS, RESET_SLOTS, SET_SLOTS
 from ohmgrad.network.pass_loop import backward, best, forward, load_sample, make_scratch, make_signals, widest
 from ohmgrad.network.train_loop import add_scales, close_enough, move_scales, refresh_if_due, write_sample
-from ohmgrad.programming.dense_loop import make_shots, write_dense
+from ohmgrad.programming.dense_count_loop import make_shots
+from ohmgrad.programming.dense_loop import write_dense
 from ohmgrad.programming.refresh_loop import make_block
 from ohmgrad.programming.write_loop import make_plan
 

@@ -16,7 +16,7 @@ from ohmgrad.arrays.cells import derive_sums, derive_weights
 from ohmgrad.errors import SpecError
 from ohmgrad.learning.delta import Learning
 from ohmgrad.learning.rules import RuleNumbers
-from ohmgrad.ledger import CORRECT, PARALLEL_SLOTS, SLOTS, UPDATES
+from ohmgrad.ledger import CORRECT, PARALLEL_SLOTS, SET_SLOTS, SLOTS, UPDATES
 from ohmgrad.network.replica import Replica
 from ohmgrad.programming.change import Dense, Rank1
 from ohmgrad.programming.scheme import Pair
@@ -112,7 +112,7 @@ def _one_update(
         _write_totals(r, learning, (step0 + samples[-1]) * learning.inner_steps + inner)
     for step, x, delta in kept:
         slots = [_write_steps(r, layer, _rank1(r, learning, layer, x[layer], delta[layer]), step) for layer in range(layers)]
-        r.totals[PARALLEL_SLOTS] += max(slots)
+        r.totals[SET_SLOTS if s.scheme.mixed else PARALLEL_SLOTS] += max(slots)
         r.counts[:, UPDATES] += 1
     if learning.scale_rate > 0.0:
         k.move_scales(learning, work.scales, r.scale)
@@ -148,7 +148,11 @@ def _write_steps(r: Replica, layer: int, change: Rank1, step: int) -> int:
     s, geo = r.setup, r.setup.geometry
     rows, columns = (int(v) for v in geo.shape[layer])
     w = s.writing
-    pair = Pair(bool(w.one_way), int(w.sign_phases[layer]), float(w.quantum[layer, 0]), w.v_set, w.v_reset, w.t_set, w.t_reset)
+    base = step % w.turns * (2 if s.synapse.paired else 1)
+    pair = Pair(
+        bool(w.one_way), int(w.sign_phases[layer]), (float(w.quantum[layer, 0]), float(w.quantum[layer, 1])), w.v_set, w.v_reset, w.t_set,
+        w.t_reset, bool(w.up_down), s.synapse.members, base, (s.seed, r.label, step, layer),
+    )  # fmt: skip
     part = slice(geo.synapse[layer], geo.synapse[layer + 1])
     start = r.cells.state[0, part].copy()
     number = np.zeros((2, rows * columns, s.synapse.members), np.int64)
@@ -163,7 +167,7 @@ def _write_steps(r: Replica, layer: int, change: Rank1, step: int) -> int:
         derive_weights(geo, r.cells)
         derive_sums(geo, r.cells)
     r.counts[layer, SLOTS] += slots
-    return slots if w.one_way else slots // 2
+    return slots if w.one_way or s.scheme.mixed else slots // 2
 
 
 DRIVERS: dict[str, Driver] = {"fused": train_fused, "stepwise": train_stepwise}

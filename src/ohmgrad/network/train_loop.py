@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from ohmgrad.kernels.compiled import compiled, compiled_inline
-from ohmgrad.kernels.parts import rule_column, rule_row
+from ohmgrad.kernels.parts import mixed, rule_column, rule_row
 from ohmgrad.learning.rules import RuleNumbers
-from ohmgrad.ledger import CORRECT, PARALLEL_SLOTS, UPDATES
+from ohmgrad.ledger import CORRECT, PARALLEL_SLOTS, SET_SLOTS, UPDATES
 from ohmgrad.network.pass_loop import backward, best, forward, load_sample, make_scratch, make_signals, widest
 from ohmgrad.programming.refresh_loop import make_block, refresh_layer
 from ohmgrad.programming.write_loop import make_plan, write_layer
@@ -47,7 +47,7 @@ def write_sample(
         slots = write_layer(cells, geo, k, lines[0], lines[1], coding, writing, seed, repeat, step, counts[k], sums[k], plan)
         counts[k, UPDATES] += 1
         longest = max(longest, slots)
-    totals[PARALLEL_SLOTS] += longest
+    totals[SET_SLOTS if mixed else PARALLEL_SLOTS] += longest  # mixed polarities: a slot has one width
 
 
 @compiled_inline

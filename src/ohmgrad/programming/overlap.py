@@ -7,7 +7,7 @@ textbook chapter.
 
 Signs. One-way pairs: x > 0 in one phase, x < 0 in another, since a row carries one voltage; in each phase the G+ columns of one sign of
 u and the G− columns of the other are driven together. Two-way pairs: both phases again with RESET pulses on the partner
-cells. Layers without negative inputs need one phase instead of two.
+cells. Cells written up and down: SET pulses in one pair of phases, RESET pulses in another (eqs. 2.8, 2.9 of the chapter). Layers without negative inputs need one phase instead of two.
 
 The patterns are ours (the figure's are not reproduced): among the layouts in four slots that keep |count − a·b/4| ≤ ½ for all 25
 pairs and give 2 for (3, 2), one whose counts are symmetric in a and b.
@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ohmgrad.programming.change import Dense, Rank1
-from ohmgrad.programming.scheme import Pair, Scheme, Step
+from ohmgrad.programming.scheme import Pair, Scheme, Step, in_slots
 from ohmgrad.programming.settings import Coding
 
 SLOTS = 4
@@ -90,19 +90,7 @@ class Overlap(Scheme):
     def program(self, change: Rank1 | Dense, pair: Pair) -> Iterator[Step]:
         """Steps: polarity, then sign of x, then slot; none if no column has a level."""
         rows, cols = self.levels(change, pair)
-        if not cols.any():
-            return
-        on_row = _slots(ROW_PATTERNS, np.abs(rows))
-        on_col = _slots(COLUMN_PATTERNS, np.abs(cols))
-        for volts, width, is_set in pair.polarities:
-            for sign in (1, -1)[: pair.sign_phases]:
-                up = np.where(cols * sign > 0, 0, 1)  # member that a SET would reach
-                member = up if is_set else 1 - up
-                for slot in range(SLOTS):
-                    row = np.where((rows * sign > 0) & on_row[:, slot], volts / 2, 0.0)
-                    column = np.zeros((2, len(cols)))
-                    column[member, np.arange(len(cols))] = np.where(on_col[:, slot], -volts / 2, 0.0)
-                    yield Step(row, column, width)
+        yield from in_slots(pair, rows, cols, _slots(ROW_PATTERNS, np.abs(rows)), lambda b: _slots(COLUMN_PATTERNS, b))
 
 
 def _slots(patterns: Sequence[Sequence[int]], levels: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 A controller multiplies x and u in digital, x in 1/256 and u in 1/16 of a pulse, and gives each cell round(|x u|/quantum) pulses, at most
 15. Rows are taken in turn: +V/2 on the row, −V/2 on every column that still has pulses to give, SET first, RESET after it (for
-two-way pairs). A row takes as many slots as its busiest cell.
+pairs written two ways and for cells written up and down). A row takes as many slots as its busiest cell, in each polarity.
 """
 
 from __future__ import annotations
@@ -72,13 +72,10 @@ class PulseTrain(Scheme):
         rows, cols = self.levels(change, pair)
         c = self.coding()
         for i, a in enumerate(rows):
-            counts = np.array([pulse_count(abs(int(a)), abs(int(b)), c) for b in cols], dtype=np.int64)
+            level = cols[0] if a > 0 else cols[1]
+            counts = np.array([pulse_count(abs(int(a)), abs(int(b)), c) for b in level], dtype=np.int64)
             for volts, width, is_set in pair.polarities:
-                up = np.where(cols * np.sign(a) > 0, 0, 1)
-                member = up if is_set else 1 - up
                 for k in range(int(counts.max(initial=0))):
                     row = np.zeros(len(rows))
                     row[i] = volts / 2
-                    column = np.zeros((2, len(cols)))
-                    column[member, np.arange(len(cols))] = np.where(counts > k, -volts / 2, 0.0)
-                    yield Step(row, column, width)
+                    yield Step(row, pair.drive(level * np.sign(a) > 0, counts > k, volts, is_set), width)
