@@ -91,3 +91,8 @@ class Tape:
         taken = self.array[1 : 1 + min(self.written, self.room), : len(COLUMNS)].copy()
         self.array[0, WRITTEN] = 0
         return taken
+
+    def longer(self, room: int) -> Tape:
+        """An empty tape with more room, for the same cell."""
+        head, points = self.array[0], int(self.array[0, POINTS])
+        return Tape(self.array[1 + self.room :, :points], int(head[LAYER]), int(head[ADDRESS]), room)
