@@ -34,9 +34,9 @@ def plot_pulses(p: Pulses) -> Figure:
     with drawing():
         fig = Figure(figsize=(DOUBLE, 3.3))
         upper, lower = fig.subplots(2, 1, sharex=True, height_ratios=[2.4, 1.0])
-        fig.suptitle(f"{cell_name(p)}, replica {p.replica}", x=0.01, ha="left", fontsize=8)
         _conductance(upper, p)
         _volts(lower, p)
+        fig.align_ylabels()
         legend_above(fig, upper, len(KINDS))
         return fig
 
@@ -82,8 +82,8 @@ def _volts(axes: Axes, p: Pulses) -> None:
         at = p.kind == kind
         if at.any():
             axes.vlines(p.pulse[at], 0.0, p.volts[at], color=colour, linewidth=1.0 if len(p) <= DOTS else 0.4)
-    axes.set_ylabel("volts (V)")
-    axes.set_xlabel("pulse")
+    axes.set_ylabel("voltage (V)")
+    axes.set_xlabel(f"pulse ({cell_name(p)}, replica {p.replica})")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1, steps=list(ROUND_STEPS)))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=list(ROUND_STEPS)))
     if len(p):
