@@ -21,24 +21,28 @@ def test_table_csv_json_figure_agree(ohmgrad, finished, tmp_path):
     run = finished[0]
     before = contents(run)
     p = package.pulses(run, 1, 8, 2, 1)
-    out = answered(ohmgrad, "pulses", run, "--cell", "1,8,2", "--member", "-", "--csv", tmp_path / "c.csv", "--figure", tmp_path / "c.png")
+    out = answered(
+        ohmgrad, "pulses", run, "--cell", "1,8,2", "--member", "-", "--csv", tmp_path / "c.csv", "--figure", tmp_path / "c.png"
+    )
     assert "layer 1, row 8, column 2, G− (replica 0)" in out and f"{len(p)}: " in out and "to the last bit" in out
     assert max(map(len, out.splitlines()[:30])) <= 128
     with open(tmp_path / "c.csv", encoding="utf-8", newline="") as f:
         rows = list(csv.DictReader(f))
     assert [float(r["after_siemens"]) for r in rows] == p.after.tolist() and [r["kind"] for r in rows] == p.kind.tolist()
     assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
-    data = json.loads(answered(ohmgrad, "pulses", run, "--cell", "1,8,2", "--member", "1", "--json", "--epochs", "2:3", "--last", "4"))
+    data = json.loads(
+        answered(ohmgrad, "pulses", run, "--cell", "1,8,2", "--member", "1", "--json", "--epochs", "2:3", "--last", "4")
+    )
     assert data["columns"]["after_siemens"] == p.after[p.epoch >= 2][-4:].tolist() and data["pulses"] == len(p)
     assert contents(run) == before
 
 
 def test_an_epoch_without_pulses(ohmgrad, finished, tmp_path):
     run = finished[0]
-    quiet = next(
-        (i, j) for i in range(21) for j in range(8) if not (package.pulses(run, 0, i, j).epoch == 3).any()
+    quiet = next((i, j) for i in range(21) for j in range(8) if not (package.pulses(run, 0, i, j).epoch == 3).any())
+    out = answered(
+        ohmgrad, "pulses", run, "--cell", f"0,{quiet[0]},{quiet[1]}", "--epochs", "3", "--figure", tmp_path / "c.svg"
     )
-    out = answered(ohmgrad, "pulses", run, "--cell", f"0,{quiet[0]},{quiet[1]}", "--epochs", "3", "--figure", tmp_path / "c.svg")
     assert out.startswith("no pulses\n") and (tmp_path / "c.svg").is_file()
 
 

@@ -18,7 +18,10 @@ from ohmgrad.errors import RunError
 def pulses(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, finished or interrupted.")],
     cell: Annotated[
-        str, typer.Option(help="Layer, row and column, from 0; the last row is the bias neuron's.", metavar="L,I,J", show_default=False)
+        str,
+        typer.Option(
+            help="Layer, row and column, from 0; the last row is the bias neuron's.", metavar="L,I,J", show_default=False
+        ),
     ],
     member: Annotated[
         str, typer.Option(help="Cell of the synapse: + or - of a pair, or its number from 0.", metavar="+|-|M")
@@ -132,6 +135,11 @@ def _progress(quiet: bool) -> Iterator[Callable[[Any], None]]:
         def report(p: Any) -> None:
             if p.message:
                 bar.console.print(p.message, highlight=False, markup=False)
-            bar.update(task, total=p.total, completed=p.done, description=f"replay, epoch {p.epoch if p.done < p.total else p.epoch - 1}")
+            bar.update(
+                task,
+                total=p.total,
+                completed=p.done,
+                description=f"replay, epoch {p.epoch if p.done < p.total else p.epoch - 1}",
+            )
 
         yield report

@@ -134,7 +134,9 @@ def pulses(
     r = job.replicas[0]
     if job.cell(layer, address).tobytes() != _cell_of(arrays["state"][k], r, layer, address).tobytes():
         was = float(_cell_of(arrays["state"][k], r, layer, address)[0])
-        raise RunError(f"{_not_reproduced(folder)}: the cell ends at {float(job.cell(layer, address)[0]):.17g} S, and its checkpoint has {was:.17g} S{_why(folder)}")
+        raise RunError(
+            f"{_not_reproduced(folder)}: the cell ends at {float(job.cell(layer, address)[0]):.17g} S, and its checkpoint has {was:.17g} S{_why(folder)}"
+        )
     differ = int((r.cells.state != arrays["state"][k]).any(axis=0).sum())
     if differ:
         raise RunError(f"{_not_reproduced(folder)}: {differ} cells end in another state than its checkpoint has{_why(folder)}")
@@ -278,7 +280,9 @@ def _pulses(
     n = len(job.data.train_x)
     epoch, step, number, purpose, volts, seconds, before, after = rows.T
     kind = _kinds(setup, number, purpose, volts, seconds)
-    inner = max(int(getattr(setup.learning, "inner_steps", 1)), 1)  # an update's address counts the steps for one sample, a refresh's does not
+    inner = max(
+        int(getattr(setup.learning, "inner_steps", 1)), 1
+    )  # an update's address counts the steps for one sample, a refresh's does not
     shown = np.where(purpose == REFRESH, step, step // inner).astype(np.int64)
     shape, v_0 = CURRENTS[setup.current], setup.reading.v_0
     current = np.array([shape(float(v), v_0) for v in volts]).reshape(-1) * 0.5 * (before + after)

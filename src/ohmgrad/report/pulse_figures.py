@@ -52,7 +52,15 @@ def _conductance(axes: Axes, p: Pulses) -> None:
     for kind, colour in COLOURS.items():
         at = p.kind == kind
         if at.any():
-            axes.plot(p.pulse[at], p.after[at] / unit, "o" if n <= DOTS else ".", color=colour, label=kind, markersize=2.0, linewidth=0)
+            axes.plot(
+                p.pulse[at],
+                p.after[at] / unit,
+                "o" if n <= DOTS else ".",
+                color=colour,
+                label=kind,
+                markersize=2.0,
+                linewidth=0,
+            )
     _epochs(axes, p)
     axes.set_ylabel(f"conductance ({name})")
     axes.tick_params(labelbottom=False)
@@ -73,7 +81,7 @@ def _epochs(axes: Axes, p: Pulses) -> None:
                 f"epoch {p.epoch[k]}", (float(p.pulse[k]) - 0.5, 1.0), xycoords=("data", "axes fraction"), xytext=(2, 0), textcoords="offset points",
                 ha="left", va="bottom", fontsize=7, color=GREY,
             )  # fmt: skip
-            last = k
+            last = float(k)
 
 
 def _volts(axes: Axes, p: Pulses) -> None:

@@ -30,7 +30,9 @@ COLUMNS = {
 
 def cell_name(p: Pulses) -> str:
     """Where the cell is, such as ``layer 0, row 3, column 7, G+``."""
-    sign = (("G+", "G−")[p.member % 2] + (f" of pair {p.member // 2}" if p.member > 1 else "")) if p.paired else f"cell {p.member}"
+    sign = (
+        (("G+", "G−")[p.member % 2] + (f" of pair {p.member // 2}" if p.member > 1 else "")) if p.paired else f"cell {p.member}"
+    )
     return f"layer {p.layer}, row {p.row}, column {p.column}, {sign}"
 
 
@@ -113,7 +115,9 @@ def _table(p: Pulses, rows: Sequence[int]) -> list[str]:
     ]
     widths = [max(len(line[c]) for line in [head, *cells]) for c in range(len(head))]
     return [
-        "  ".join(text.ljust(w) if name == "kind" else text.rjust(w) for text, w, name in zip(line, widths, head, strict=True)).rstrip()
+        "  ".join(
+            text.ljust(w) if name == "kind" else text.rjust(w) for text, w, name in zip(line, widths, head, strict=True)
+        ).rstrip()
         for line in [head, *cells]
     ]
 
