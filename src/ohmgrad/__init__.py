@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ohmgrad.devices.law import Law, Param
     from ohmgrad.devices.steps import State, step_law
     from ohmgrad.errors import OhmgradError
+    from ohmgrad.experiments.trace import pulses
     from ohmgrad.kernels.draws import normal, uniform
     from ohmgrad.report import write_report
 
@@ -47,11 +48,12 @@ _WHERE = {
     "normal": "ohmgrad.kernels.draws",
     "uniform": "ohmgrad.kernels.draws",
     "OhmgradError": "ohmgrad.errors",
+    "pulses": "ohmgrad.experiments.trace",
 }
 
 __all__ = [
     "Dataset", "Law", "OhmgradError", "Param", "State", "check_law", "fit_pulses", "list_experiments", "load_device", "load_files", "load_mnist", "make_spec",
-    "normal", "resume", "start", "step_law", "uniform", "write_report",
+    "normal", "pulses", "resume", "start", "step_law", "uniform", "write_report",
 ]  # fmt: skip
 
 

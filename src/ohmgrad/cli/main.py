@@ -13,6 +13,7 @@ import typer
 import ohmgrad
 from ohmgrad.cli.device import device_app, new_app
 from ohmgrad.cli.program import program
+from ohmgrad.cli.pulses import pulses
 from ohmgrad.cli.runs import bill, compare
 from ohmgrad.errors import OhmgradError, RunError
 
@@ -104,6 +105,7 @@ def list_() -> None:
 
 app.command("bill")(bill)
 app.command("compare")(compare)
+app.command("pulses")(pulses)
 
 
 def _free_folder(name: str) -> Path:

@@ -13,6 +13,7 @@ from ohmgrad.arrays import noise_loop, read_loop, rest_loop
 from ohmgrad.arrays.synapse import PAIR, Synapse, weigh_source
 from ohmgrad.devices.catalogue import again
 from ohmgrad.devices.law import Law
+from ohmgrad.devices.record import Recording
 from ohmgrad.devices.wrap import Wrapped
 from ohmgrad.errors import LawError
 from ohmgrad.kernels import draw_loop
@@ -103,6 +104,7 @@ def _header(
         f"from {delta.__name__} import output_error",
         "from ohmgrad.devices.current import CURRENTS",
         "from ohmgrad.devices.wrap import wrap",
+        "from ohmgrad.devices.record import record",
         f"_law = {_expression(law)}",
         f"_neuron, _output = ACTIVATIONS[{activation.name!r}], ACTIVATIONS[{output.name!r}]",
         "State, Params = _law.state, _law.params",
@@ -158,12 +160,16 @@ def _face(scheme: Scheme) -> list[str]:
 
 
 def _innermost(law: Law) -> Law:
-    """The law without what `wrap` put around it."""
+    """The law without what `record` and `wrap` put around it."""
+    law = law.inner if isinstance(law, Recording) else law
     return law.inner if isinstance(law, Wrapped) else law
 
 
 def _expression(law: Law) -> str:
     """Source of an expression for this law, wrapped as it is."""
+    if isinstance(law, Recording):
+        inner, mark, comment = _expression(law.inner).partition("  #")
+        return f"record({inner}){mark}{comment}"
     if not isinstance(law, Wrapped):
         return again(law)
     options = ", ".join(f"{k}={v!r}" for k, v in law.options.items())
