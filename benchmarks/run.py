@@ -63,7 +63,7 @@ def whole_runs():
         c = r.counts.sum(axis=0)
         pulses, reads = int(c[[SET, RESET, REFRESH_SET, REFRESH_RESET]].sum()), int(c[VERIFY_READS])
         extra = f"  (and {reads / n:,.0f} verify reads a sample)" if reads else ""
-        accuracy = r.correct(data.test_x, data.test_y)
+        accuracy = r.test(data.test_x, data.test_y)[0]
         rates[arm] = (seconds / n, c[[FORWARD_CELLS, BACKWARD_CELLS]].sum() / 2 / n, pulses / n)
         print(
             f"{arm or 'refresh every 100':<36}{n / seconds:>11,.0f}{pulses / n:>15,.0f}{pulses / seconds:>11.2e}{100 * accuracy:>8.2f}%{extra}"
