@@ -25,7 +25,7 @@ def largest(s: Any, n: int) -> float:
     high = s[0]
     for j in range(1, n):
         high = max(high, s[j])
-    return high
+    return high  # type: ignore[no-any-return]
 
 
 @compiled_inline
