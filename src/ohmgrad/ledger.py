@@ -105,7 +105,7 @@ class Costs:
     """Voltages (V), widths (s) and the selector's leakage (share of a cell's current that flows at half voltage).
 
     share: voltage of a half-selected cell, as a share of the write voltage. encode_j, encode_s, convert_j, convert_s: joules and seconds of the
-    periphery for each value put on a line or taken from one.
+    periphery for each value put on a line or taken from one. forward_slots, backward_slots: times t_read that a read of each layer takes, if not 1.
     """
 
     v_read: float
@@ -124,6 +124,8 @@ class Costs:
     convert_j: float = 0.0
     encode_s: float = 0.0
     convert_s: float = 0.0
+    forward_slots: tuple[int, ...] = ()
+    backward_slots: tuple[int, ...] = ()
 
     def energy(self) -> npt.NDArray[np.float64]:
         """Joules per siemens for each entry of `SUMS`."""
@@ -181,6 +183,11 @@ def make_bill(counts: Counts, sums: Sums, totals: Any, costs: Costs, bounded: bo
         """Time of slots counted by themselves; None where the scheme counts all its slots together."""
         return int(totals[kind]) * width if totals[kind] else None
 
+    def reads(parallel: int, serial: int, slots: tuple[int, ...]) -> tuple[float, float]:
+        """Seconds of reads, in parallel and cell by cell."""
+        times = np.array(slots or (1,), np.int64)
+        return int((counts[:, parallel] * times).sum()) * costs.t_read, int((counts[:, serial] * times).sum()) * costs.t_read
+
     def periphery(event: str, kind: int, seconds: float, joules: float) -> Row:
         """Lines are driven and converted side by side, reads one after another: as long as one event a read; serially, one by one."""
         reads = int(total[FORWARD_READS] + total[BACKWARD_READS])
@@ -190,8 +197,8 @@ def make_bill(counts: Counts, sums: Sums, totals: Any, costs: Costs, bounded: bo
     refresh_set, refresh_reset = total[REFRESH_SET] * costs.t_set, total[REFRESH_RESET] * costs.t_full
     verify = total[VERIFY_READS] * costs.t_read
     rows = [
-        row("forward reads", FORWARD_READS, total[FORWARD_READS] * costs.t_read, total[FORWARD_CELLS] * costs.t_read, G_FORWARD),
-        row("backward reads", BACKWARD_READS, total[BACKWARD_READS] * costs.t_read, total[BACKWARD_CELLS] * costs.t_read, G_BACKWARD),
+        row("forward reads", FORWARD_READS, *reads(FORWARD_READS, FORWARD_CELLS, costs.forward_slots), G_FORWARD),
+        row("backward reads", BACKWARD_READS, *reads(BACKWARD_READS, BACKWARD_CELLS, costs.backward_slots), G_BACKWARD),
         row("update slots", SLOTS, int(totals[PARALLEL_SLOTS]) * slot, None),
         row("SET pulses", SET, own(SET_SLOTS, costs.t_set), total[SET] * costs.t_set, G_SET),
         row("RESET pulses", RESET, own(RESET_SLOTS, costs.t_reset), total[RESET] * costs.t_reset, G_RESET),

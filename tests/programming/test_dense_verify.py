@@ -99,7 +99,7 @@ def test_bill_of_two_cells_of_one_bit_line():
             device__parameters__step_reset=1e-6,
         )
     )
-    rows = r.setup.geometry.shape[LAYER][0]
+    rows, columns = r.setup.geometry.shape[LAYER]
     part = slice(r.setup.geometry.synapse[LAYER], r.setup.geometry.synapse[LAYER + 1])
     r.cells.state[0, part] = 10e-6
     dw = np.zeros(rows * columns)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ohmgrad.arrays.coding import LineCoding, line_coding
 from ohmgrad.arrays.geometry import geometry
 from ohmgrad.arrays.reading import Reading
 from ohmgrad.arrays.synapse import Synapse
@@ -107,9 +108,9 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
         geometry=geo, law=law, params=params, synapse=synapse, rule=find_rule(spec.learning.rule),
         reference=_reference(s, params), variation=device.variation, correlated=device.correlated, faults=d.faults,
         table=device.table, decay=spec.learning.decay, decay_every=spec.learning.decay_every,
-        restart_every=spec.learning.restart_every, batch=spec.learning.batch, scheme=scheme, activation=activation, output=output, cross_entropy=spec.network.loss == "cross-entropy",
+        restart_every=spec.learning.restart_every, batch=spec.learning.batch, scheme=scheme, activation=activation, output=output, cross_entropy=spec.network.loss == "cross-entropy", binary_input=spec.coding.input == "binary",
         learning=_learning(spec, gain, quantum),
-        writing=writing, dense=_dense(spec, device, scheme, one_way), reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0, a.t_read), current=d.current.kind,
+        writing=writing, dense=_dense(spec, device, scheme, one_way), reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0, a.t_read, _lines(spec)), current=d.current.kind,
         noise=d.noise, retention=d.retention, costs=_costs(spec, d, params), start=np.minimum(s.start * glorot / w_max, 1.0),
         order=spec.data.order, driver=spec.driver, seed=spec.seed, start_mean=s.start_mean,
         start_spread=s.start_spread,
@@ -169,6 +170,14 @@ def _learning(spec: Spec, gain: Any, quantum: Any) -> Learning:
     )  # fmt: skip
 
 
+def _lines(spec: Spec) -> LineCoding:
+    c, a = spec.coding, spec.array
+    return line_coding(
+        len(spec.network.layers) - 1, c.input, c.levels, c.hidden_levels, c.scaled, a.v_hold if a.access == "selector" else 0.0,
+        c.output_noise, c.output_range, c.output_levels,
+    )  # fmt: skip
+
+
 def _costs(spec: Spec, d: Device, params: Any) -> Costs:
     a = spec.array
     leakage = {"selector": a.leakage, "passive": 1.0, "transistor": 0.0}[a.access]
@@ -178,6 +187,7 @@ def _costs(spec: Spec, d: Device, params: Any) -> Costs:
     return Costs(
         a.v_read, a.t_read, v_set, d.t_set, v_reset, d.t_reset, v_full, d.t_full, leakage, spec.synapse.kind == "pair" and spec.synapse.write == "one-way", Bend(*bend), encode_j=spec.coding.encode_energy,
         convert_j=spec.coding.convert_energy, encode_s=spec.coding.encode_time, convert_s=spec.coding.convert_time,
+        forward_slots=_lines(spec).slots(False), backward_slots=_lines(spec).slots(True),
     )  # fmt: skip
 
 

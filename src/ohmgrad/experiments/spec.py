@@ -200,12 +200,18 @@ class Coding(Section):
 
     input: Literal["amplitude", "pulse-number", "pulse-width", "binary"] = Field(
         "amplitude",
-        description="a value as read voltage, as number of read pulses, as their width, or 0/1 at half of the full value",
+        description="a value as read voltage, as number of read pulses, as width of one, or one bit: full where |x| > 1/2, else nothing. "
+        "Inputs become 0 and 1 for good with `binary`; elsewhere updates use values as they were before encoding",
     )
     levels: int = Field(
-        0, ge=0, le=2**24, description="steps of a full value: levels of the converter, or pulses; 0: any value"
+        0,
+        ge=0,
+        le=2**24,
+        description="steps of a full value, or of an error of 1: levels of the converter, or pulses; 0: any value",
     )
-    hidden_levels: int | None = Field(None, ge=0, le=2**24, description="the same for hidden layers, if different; 1: one bit")
+    hidden_levels: int | None = Field(
+        None, ge=0, le=2**24, description="the same for what hidden layers send forward, if different; 1: one bit"
+    )
     output_levels: int = Field(0, ge=0, le=2**24, description="steps of a converted current, of either sign; 0: any value")
     output_range: Number = Field(0.0, ge=0.0, le=1e9, description="largest |s| that is converted, weight units; 0: no limit")
     output_noise: Number = Field(0.0, ge=0.0, le=1e9, description="standard deviation of the converter's noise, weight units")
@@ -272,6 +278,21 @@ class Spec(Section):
         for name, (first, last) in (("data.rows", self.data.rows), ("data.columns", self.data.columns)):
             if not 0 <= first < last <= 28:
                 raise ValueError(f"{name} = [{first}, {last}] is not a range within 0 … 28")
+        c = self.coding
+        if c.input == "pulse-number" and (c.levels == 0 or c.hidden_levels == 0):
+            name = "levels" if c.levels == 0 else "hidden_levels"
+            raise ValueError(
+                f"coding.{name} = 0 with input = 'pulse-number': say how many pulses a full value is, such as {name} = 16"
+            )
+        if c.output_levels and not c.output_range:
+            raise ValueError(
+                "coding.output_levels needs coding.output_range, the largest |s| that is converted, such as output_range = 12.0"
+            )
+        if self.array.access == "selector" and self.array.v_hold >= self.array.v_read:
+            raise ValueError(
+                f"array.v_hold = {self.array.v_hold:g} V lets no read of array.v_read = {self.array.v_read:g} V through the selectors; raise v_read above "
+                "v_hold, or set access = 'transistor'"
+            )
         if self.data.source == "files" and not self.data.train_file:
             raise ValueError("data.train_file is missing: data.source = 'files' needs the name of a CSV, NPZ or IDX file")
         return self

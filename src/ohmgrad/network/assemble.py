@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ohmgrad import ledger
-from ohmgrad.arrays import noise_loop, read_loop, rest_loop
+from ohmgrad.arrays import coding_loop, noise_loop, read_loop, rest_loop
 from ohmgrad.arrays.synapse import PAIR, Synapse, weigh_source
 from ohmgrad.devices.catalogue import again
 from ohmgrad.devices.law import Law
@@ -39,7 +39,7 @@ from ohmgrad.programming.dense import DenseScheme
 from ohmgrad.programming.scheme import FACE, Scheme, arity
 
 _LOOPS = (
-    draw_loop, read_loop, noise_loop, rest_loop, write_loop, refresh_loop, step_loop, verify_loop,
+    draw_loop, read_loop, noise_loop, coding_loop, rest_loop, write_loop, refresh_loop, step_loop, verify_loop,
     dense_lines_loop, dense_count_loop, dense_verify_loop, dense_gate_loop, dense_loop, output_loop, pass_loop, train_loop, batch_loop,
 )  # fmt: skip
 
@@ -55,16 +55,32 @@ def loops(
     rule: Rule = RULES["delta"],
     output: Activation | None = None,
     cross_entropy: bool = False,
+    coded: bool = False,
+    binary_input: bool = False,
 ) -> ModuleType:
     """Module with `train_chunk`, `forward`, `backward`, `write_layer`, `refresh_layer`, `apply_step`, `verify_cells`, `evaluate`, compiled for these parts.
 
     varied: names of the law's parameters that differ from cell to cell (rows of `Cells.varied`, in this order).
     current: I-V curve of reads (`ohmgrad.devices.current`); noisy: whether reads have white noise; synapse: which cells make a weight;
     rule: from errors to changes; output: neurons of the last layer, if different; cross_entropy: the loss, else squared.
+    coded: whether reads need `ohmgrad.arrays.coding`; binary_input: whether inputs become 0 and 1.
     """
     return _loops(
         inspect.getsourcefile(_innermost(law).pulse) or "",
-        _header(law, scheme, activation, tuple(varied), current, noisy, synapse, rule, output or activation, cross_entropy),
+        _header(
+            law,
+            scheme,
+            activation,
+            tuple(varied),
+            current,
+            noisy,
+            synapse,
+            rule,
+            output or activation,
+            cross_entropy,
+            coded,
+            binary_input,
+        ),
     )
 
 
@@ -86,6 +102,8 @@ def _header(
     rule: Rule,
     output: Activation,
     cross_entropy: bool,
+    coded: bool,
+    binary_input: bool,
 ) -> str:
     """Source that defines every name of `ohmgrad.kernels.parts`."""
     unknown = [v for v in varied if v not in law.declared]
@@ -113,6 +131,7 @@ def _header(
         "law_mean_step = inline(_law.mean_step)",
         "law_rest = inline(_law.rest if _law.rest is not None else lambda s, dt, p, key: s)",
         f"ohmic, noisy = {current == 'ohmic'}, {noisy}",
+        f"coded, binary_input = {coded}, {binary_input}",
         f"read_shape = inline(CURRENTS[{current!r}])",
         "activate, slope = inline(_neuron.activate), inline(_neuron.slope)",
         "activate_output, slope_output = inline(_output.activate), inline(_output.slope)",

@@ -13,13 +13,25 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ohmgrad.arrays.coding_loop import convert_lines, drive_lines, nearest_level
 from ohmgrad.arrays.noise_loop import Draws, add_noise, make_draws
 from ohmgrad.arrays.read_loop import read_array
 from ohmgrad.kernels.compiled import compiled, compiled_inline
-from ohmgrad.kernels.parts import activate, members, noisy, ohmic, read_shape, rule_send, slope
+from ohmgrad.kernels.parts import activate, binary_input, coded, members, noisy, ohmic, read_shape, rule_send, slope
 from ohmgrad.learning.output_loop import fill_errors, fill_outputs, sample_loss
 from ohmgrad.learning.rules import RuleNumbers
-from ohmgrad.ledger import BACKWARD_CELLS, BACKWARD_READS, COUNTS, FORWARD_CELLS, FORWARD_READS, G_BACKWARD, G_FORWARD, SUMS
+from ohmgrad.ledger import (
+    BACKWARD_CELLS,
+    BACKWARD_READS,
+    CONVERSIONS,
+    COUNTS,
+    ENCODINGS,
+    FORWARD_CELLS,
+    FORWARD_READS,
+    G_BACKWARD,
+    G_FORWARD,
+    SUMS,
+)
 
 _KINDS, _KINDS_OF_SUMS = len(COUNTS), len(SUMS)
 
@@ -63,18 +75,22 @@ def make_signals(geo: Any) -> Signals:
 
 
 class Scratch(NamedTuple):
-    """Scratch of the reads: currents, driven lines, voltages as the cells' I-V curve bends them, draws of the noise."""
+    """Scratch of the reads: currents, driven lines, voltages as the cells' I-V curve bends them, and of coded reads power and weight of the noise; draws."""
 
     s: Any  # (width,)
     driven: Any  # (width,) int64
     bent: Any  # (width,)
+    power: Any  # (width,)
+    spread: Any  # (width,)
     draws: Draws
 
 
 @compiled
 def make_scratch(width: int) -> Scratch:
     """Scratch for arrays of at most `width` rows or columns."""
-    return Scratch(np.zeros(width), np.zeros(width, np.int64), np.zeros(width), make_draws(width))
+    return Scratch(
+        np.zeros(width), np.zeros(width, np.int64), np.zeros(width), np.zeros(width), np.zeros(width), make_draws(width)
+    )
 
 
 @compiled_inline
@@ -82,7 +98,7 @@ def load_sample(image: Any, label: int, learning: Any, signals: Signals) -> None
     """Put an image with its bias into x[0] and the wanted outputs into `target`."""
     inputs = image.shape[0]
     for i in range(inputs):
-        signals.x[0, i] = image[i]
+        signals.x[0, i] = nearest_level(image[i], 1) if binary_input else image[i]
     signals.x[0, inputs] = learning.bias
     for j in range(signals.target.shape[0]):
         signals.target[j] = learning.target_high if j == label else learning.target_low
@@ -115,6 +131,7 @@ def read_layer(
     k: int,
     backward: bool,
     x: Any,
+    gain: float,
     reading: Any,
     scratch: Scratch,
     seed: int,
@@ -124,11 +141,19 @@ def read_layer(
     counts: Any,
     sums: Any,
 ) -> None:
-    """scratch.s = currents (siemens) of layer k read from its rows, or backward from its columns, driven with x; billed."""
+    """scratch.s = gain·currents (weight units) of layer k read from its rows, or backward from its columns, driven with x; billed."""
     rows, columns = geo.shape[k, 0], geo.shape[k, 1]
     lines, out = (columns, rows) if backward else (rows, columns)
     s, driven = scratch.s, scratch.driven
-    v = bend(x, lines, reading, scratch.bent)
+    top, used = 1.0, 0
+    if coded:
+        code = reading.lines
+        levels = code.backward[k] if backward else code.forward[k]
+        top, used = drive_lines(x, lines, levels, code.pulsed == 1, reading, scratch.bent, scratch.power, scratch.spread)
+        v, spread = scratch.bent, scratch.spread
+    else:
+        v = bend(x, lines, reading, scratch.bent)
+        spread = v
     n = read_array(cells.wt if backward else cells.w, geo.synapse[k], lines, out, v, s, driven)
     g = 0.0
     for q in range(n):
@@ -139,13 +164,13 @@ def read_layer(
                 on_line += cells.col[m, geo.column[k] + i]
         else:
             on_line = cells.row[geo.row[k] + i]
-        g += x[i] * v[i] * on_line
+        g += (scratch.power[i] if coded else x[i] * v[i]) * on_line
     if noisy:
         add_noise(
             cells,
             geo.synapse[k],
             columns,
-            v,
+            spread,
             driven,
             n,
             backward,
@@ -159,9 +184,15 @@ def read_layer(
             k,
             scratch.draws,
         )
+    for j in range(out):
+        s[j] = gain * s[j]
+    if coded:
+        convert_lines(s, out, top, reading, seed, repeat, step, moment, k, scratch.draws)
     sums[k, G_BACKWARD if backward else G_FORWARD] += g
     counts[k, BACKWARD_READS if backward else FORWARD_READS] += 1
     counts[k, BACKWARD_CELLS if backward else FORWARD_CELLS] += n * members * out
+    counts[k, ENCODINGS] += used if coded else n
+    counts[k, CONVERSIONS] += out - 1 if backward else out  # nobody needs the current of the bias line
 
 
 @compiled_inline
@@ -184,9 +215,9 @@ def pass_forward(
     x, layers = signals.x, geo.shape.shape[0]
     for k in range(layers):
         columns = geo.shape[k, 1]
-        read_layer(cells, geo, k, False, x[k], reading, scratch, seed, repeat, step, moment, counts, sums)
+        read_layer(cells, geo, k, False, x[k], learning.gain[k], reading, scratch, seed, repeat, step, moment, counts, sums)
         for j in range(columns):
-            signals.raw[k, j] = learning.gain[k] * scratch.s[j]
+            signals.raw[k, j] = scratch.s[j]
             signals.s[k, j] = scale[geo.column[k] + j] * signals.raw[k, j]
         if k < layers - 1:
             for j in range(columns):
@@ -245,9 +276,11 @@ def backward(
     for j in range(outputs):
         send_error(last, j, scratch.s[j], learning, scale[geo.column[last] + j], signals)
     for k in range(last, 0, -1):
-        read_layer(cells, geo, k, True, signals.delta[k], reading, scratch, seed, repeat, step, 1, counts, sums)
+        read_layer(
+            cells, geo, k, True, signals.delta[k], learning.gain[k], reading, scratch, seed, repeat, step, 1, counts, sums
+        )
         for i in range(geo.shape[k, 0] - 1):
-            error = learning.gain[k] * scratch.s[i] * slope(x[k, i], signals.s[k - 1, i], learning.slope_width)
+            error = scratch.s[i] * slope(x[k, i], signals.s[k - 1, i], learning.slope_width)
             send_error(k - 1, i, error, learning, scale[geo.column[k - 1] + i], signals)
 
 

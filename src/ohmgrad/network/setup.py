@@ -35,7 +35,7 @@ class Setup:
 
     law: with its faults, retention and endurance; params: its parameters (SI); variation: spread over cells by parameter; table: the law's table (rows, points), or empty.
     synapse: which cells make a weight; reference (siemens): what the single cells of a synapse together are compared with, nan for pairs.
-    output: neurons of the last layer; cross_entropy: the loss, else squared.
+    output: neurons of the last layer; cross_entropy: the loss, else squared; binary_input: whether inputs become 0 and 1 for good.
     rule: from errors to the change wanted; dense: settings of schemes that write whole matrices; batch: samples between updates (0: all of an epoch).
     decay: factor on the learning rates every decay_every epochs; restart_every: epochs after which they start anew (0: never).
     start (layers,): largest start weight, as a share of the window; start_mean, start_spread (siemens): instead, see `ohmgrad.network.initial`.
@@ -55,6 +55,7 @@ class Setup:
     activation: Activation
     output: Activation
     cross_entropy: bool
+    binary_input: bool
     learning: Learning
     decay: float
     decay_every: int
@@ -83,17 +84,9 @@ class Setup:
     def loops(self) -> ModuleType:
         """The compiled loops of this combination of parts."""
         return loops(
-            self.law,
-            self.scheme,
-            self.activation,
-            self.varied,
-            self.current,
-            self.noise.white,
-            self.synapse,
-            self.rule,
-            self.output,
-            self.cross_entropy,
-        )
+            self.law, self.scheme, self.activation, self.varied, self.current, self.noise.white, self.synapse, self.rule,
+            self.output, self.cross_entropy, self.reading.lines.used, self.binary_input,
+        )  # fmt: skip
 
     @cached_property
     def coding(self) -> Coding:

@@ -1,0 +1,81 @@
+"""How values get onto the lines of an array and off them: what the reads need to know, and how long a read takes.
+
+    amplitude      a value x as V = x·v_read
+    pulse-number   as round(|x|·levels) pulses of ±v_read, each t_read long; the read integrates the charge
+    pulse-width    as one pulse of ±v_read, round(|x|·levels)·t_read long; of |x|·t_read where levels = 0
+    binary         as ±v_read where |x| > 1/2, and nothing else
+
+The current is averaged over the read, which takes `levels` times t_read with pulses, so what the columns give is Σ x G in all of them. Rounding: halves go
+towards 0; where there are levels or pulses, values beyond ±1 are held at ±1. Backward errors are coded in the same way with their own sign, with `levels`
+steps; `hidden_levels` and the one bit of `binary` are for values that travel forward only. White read noise of pulses is that of each pulse, independent.
+
+A selector passes nothing below v_hold and keeps v_hold for itself: the cell sees max(|V| − v_hold, 0). Amplitudes get a dead zone from it, pulses lose
+a constant factor. After the read: s + noise, held within ±limit, rounded to limit/steps.
+
+scaled: values are divided by the largest before encoding, and s is multiplied with it after conversion (noise management: T. Gokmen et al., Front. Neurosci.
+11, 538 (2017), doi:10.3389/fnins.2017.00538). Left out: time constants of the lines, energy of the pulses' edges.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Kind = Literal["amplitude", "pulse-number", "pulse-width", "binary"]
+
+
+class LineCoding(NamedTuple):
+    """pulsed: 1 where every pulse has full amplitude. forward, backward (layers,): steps of a full value, 0 for any value. scaled: 0 or 1.
+
+    v_hold (V) of the selector. noise, limit (weight units), steps: of the converter after the read; 0 for none.
+    """
+
+    pulsed: int
+    forward: Ints
+    backward: Ints
+    scaled: int
+    v_hold: float
+    noise: float
+    limit: float
+    steps: int
+
+    @property
+    def used(self) -> bool:
+        """Is anything different from plain amplitudes on lines without selectors or converters?"""
+        parts = (self.pulsed, self.forward.any(), self.backward.any(), self.scaled, self.v_hold, self.noise, self.limit)
+        return any(bool(p) for p in parts)
+
+    def slots(self, backward: bool) -> tuple[int, ...]:
+        """Times t_read that a read of each layer takes."""
+        levels = self.backward if backward else self.forward
+        return tuple(max(int(n), 1) if self.pulsed else 1 for n in levels)
+
+
+def line_coding(
+    layers: int,
+    kind: Kind = "amplitude",
+    levels: int = 0,
+    hidden_levels: int | None = None,
+    scaled: bool = False,
+    v_hold: float = 0.0,
+    noise: float = 0.0,
+    limit: float = 0.0,
+    steps: int = 0,
+) -> LineCoding:
+    """Coding of a network with so many layers of synapses.
+
+    >>> line_coding(3, "binary", levels=7, hidden_levels=0).forward.tolist()
+    [1, 0, 0]
+    """
+    first = 1 if kind == "binary" else levels
+    hidden = first if hidden_levels is None else hidden_levels
+    forward = np.array([first] + [hidden] * (layers - 1), np.int64)
+    return LineCoding(
+        int(kind.startswith("pulse")), forward, np.full(layers, levels, np.int64), int(scaled), v_hold, noise, limit, steps
+    )
+
+
+PLAIN = line_coding(1)
