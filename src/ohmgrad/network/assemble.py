@@ -23,8 +23,8 @@ from ohmgrad.learning.catalogue import rule_source
 from ohmgrad.learning.rules import RULES, Rule
 from ohmgrad.network import batch_loop, pass_loop, train_loop
 from ohmgrad.programming import dense_loop, refresh_loop, step_loop, verify_loop, write_loop
-from ohmgrad.programming.dense import DenseScheme
 from ohmgrad.programming.catalogue import scheme_source
+from ohmgrad.programming.dense import DenseScheme
 from ohmgrad.programming.scheme import FACE, Scheme, arity
 
 _LOOPS = (
