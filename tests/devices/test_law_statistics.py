@@ -22,6 +22,7 @@ CELLS = ROWS * COLUMNS
 PCM = LAWS["pcm-nandakumar2018"]
 PUBLISHED = [(1, 2.07, 1.53), (5, 5.95, 2.38), (10, 7.86, 2.44), (20, 9.43, 2.70)]  # µS, to two decimals
 WIDTH = {"flash": 20e-6}
+SHARE = {"one-shot": 0.7}  # of the amplitude: its nominal SET ends at the top of the window
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,7 @@ def test_the_noise_of_one_pulse_is_a_gaussian_of_the_declared_moments(name):
         p = p._replace(sigma=0.1)
     # the Kolmogorov-Smirnov distance exceeds 2/√n with probability 2·e^(−8) = 0.07 %
     for v in (p.v_set, -p.v_reset) if law.can_go_down else (p.v_set,):
-        z = np.sort(noise(law, p, 0.5 * (p.g_min + p.g_max), v, WIDTH.get(name, 2e-8)))
+        z = np.sort(noise(law, p, 0.5 * (p.g_min + p.g_max), v * SHARE.get(name, 1.0), WIDTH.get(name, 2e-8)))
         k = np.arange(CELLS)
         distance = max((norm.cdf(z) - k / CELLS).max(), ((k + 1) / CELLS - norm.cdf(z)).max())
         assert distance < 2 / math.sqrt(CELLS)

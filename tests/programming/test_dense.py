@@ -4,6 +4,10 @@ import numpy as np
 import pytest
 from dense_cases import Written, case, change, give, lines_hold, replica
 
+from ohmgrad.programming.change import Dense
+from ohmgrad.programming.dense import DensePair
+from ohmgrad.programming.half_select import half_select_shares
+
 LAYER = 1
 KINDS = {
     "one-way pairs": {},
@@ -95,3 +99,53 @@ def test_nothing_wanted_nothing_done():
     out = Written(r, LAYER, 0.0 * change(r, LAYER))
     assert not out.events and not out.used
     np.testing.assert_array_equal(out.state, out.before)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("scheme", ["half-select", "third-select"])
+def test_half_selection_steps_and_compiled_loop_agree(scheme, kind):
+    """The steps at real voltages: the same cells get the same pulses, every other cell is at V/2 or 0, or at ±V/3; counts and sums are those billed."""
+    r = replica(case(scheme, array__access="passive", programming__most=3, **KINDS[kind]))
+    s, dw = r.setup, change(r, LAYER)
+    w, (rows, columns) = s.writing, s.geometry.shape[LAYER]
+    g, n, _ = counted(r, LAYER, dw, 4, 3)
+    q = w.quantum[LAYER]
+    pair = DensePair(
+        bool(w.one_way),
+        2,
+        (float(q[0]), float(q[1])),
+        w.v_set,
+        w.v_reset,
+        1e-8,
+        2e-8,
+        bool(w.up_down),
+        s.synapse.members,
+        most=3,
+    )
+    before = r.cells.state[0, s.geometry.synapse[LAYER] : s.geometry.synapse[LAYER + 1]].reshape(rows, columns, -1).copy()
+    seen, half, g_half, slots = np.zeros((2, rows, columns, s.synapse.members), int), 0, np.zeros(2), [0, 0]
+    for step in s.scheme.program(Dense(dw.reshape(rows, columns)), pair):
+        k = 0 if step.width == 1e-8 else 1
+        v = step.row[:, None, None] - step.column.T[None]
+        row_on, column_on = step.on()
+        chosen = row_on[:, None, None] & column_on.T[None]
+        volts = (w.v_set, -w.v_reset)[k]
+        assert (v[chosen] == volts).all()
+        others = np.abs(v[~chosen])
+        low = (others > 1e-9) if scheme == "half-select" else np.full(others.shape, True)
+        np.testing.assert_allclose(others[low], abs(volts) * s.scheme.share, rtol=1e-12)
+        seen[k] += chosen
+        half += low.sum()
+        g_half[k] += before[~chosen][low].sum()
+        slots[k] += 1
+    np.testing.assert_array_equal(seen.reshape(n.shape), n)
+    out = Written(r, LAYER, dw)
+    np.testing.assert_array_equal(out.state[0], g)
+    assert out.counts["half_selected"] == half > 0
+    assert [out.slots["set_slots"], out.slots["reset_slots"]] == slots
+    np.testing.assert_allclose([out.sums["half_set"], out.sums["half_reset"]], g_half, rtol=1e-9)
+
+
+def test_shares_of_cells_that_break_the_rule_of_half_selection():
+    assert half_select_shares(2.0, [0.9, 1.2, 1.5, 2.1]) == (0.25, 0.25)
+    assert half_select_shares(2.0, 1.2) == (0.0, 0.0) == half_select_shares(2.0, 0.8, 1 / 3)

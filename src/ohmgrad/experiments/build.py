@@ -25,8 +25,9 @@ from ohmgrad.learning.catalogue import find_rule
 from ohmgrad.learning.delta import Learning
 from ohmgrad.ledger import Bend, Costs
 from ohmgrad.network.setup import Setup
-from ohmgrad.programming.catalogue import find_scheme
+from ohmgrad.programming.catalogue import SCHEMES, find_scheme
 from ohmgrad.programming.dense import DenseScheme, DenseWriting, Wanted
+from ohmgrad.programming.fits import check_fit
 from ohmgrad.programming.scheme import Scheme
 from ohmgrad.programming.settings import Writing
 from ohmgrad.units import show
@@ -41,8 +42,11 @@ def complete(spec: Spec) -> Spec:
     """
     device = complete_device(spec.device)
     law, noise = find_law(device.law), device.noise
-    _check_synapse(spec.synapse, device, law.can_go_down)
-    if spec.synapse.kind == "pair" and spec.synapse.write == "two-way" and not law.can_go_down:
+    check_fit(find_scheme(spec.programming.scheme), spec.array.access, spec.learning.sums, spec.learning.batch)
+    scheme = SCHEMES.get(spec.programming.scheme)
+    down = law.can_go_down or (scheme is not None and issubclass(scheme, DenseScheme) and scheme.any_direction)
+    _check_synapse(spec.synapse, device, down)
+    if spec.synapse.kind == "pair" and spec.synapse.write == "two-way" and not down:
         raise SpecError(
             f"synapse.write: law '{law.name}' has no gradual RESET, so its pairs can only be written one-way; set write = 'one-way'"
         )
@@ -179,13 +183,13 @@ def _lines(spec: Spec) -> LineCoding:
 
 
 def _costs(spec: Spec, d: Device, params: Any) -> Costs:
-    a = spec.array
+    a, share = spec.array, find_scheme(spec.programming.scheme).share
     leakage = {"selector": a.leakage, "passive": 1.0, "transistor": 0.0}[a.access]
     shape = CURRENTS[d.current.kind]
     v_set, v_reset, v_full = params.v_set, params.v_reset, params.v_full
-    bend = tuple(shape(v, d.current.v_0) / v for v in (v_set, v_reset, v_full, v_set / 2, v_reset / 2))
+    bend = tuple(shape(v, d.current.v_0) / v for v in (v_set, v_reset, v_full, v_set * share, v_reset * share))
     return Costs(
-        a.v_read, a.t_read, v_set, d.t_set, v_reset, d.t_reset, v_full, d.t_full, leakage, spec.synapse.kind == "pair" and spec.synapse.write == "one-way", Bend(*bend), encode_j=spec.coding.encode_energy,
+        a.v_read, a.t_read, v_set, d.t_set, v_reset, d.t_reset, v_full, d.t_full, leakage, spec.synapse.kind == "pair" and spec.synapse.write == "one-way", Bend(*bend), share=share, encode_j=spec.coding.encode_energy,
         convert_j=spec.coding.convert_energy, encode_s=spec.coding.encode_time, convert_s=spec.coding.convert_time,
         forward_slots=_lines(spec).slots(False), backward_slots=_lines(spec).slots(True),
     )  # fmt: skip

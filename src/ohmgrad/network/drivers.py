@@ -179,10 +179,12 @@ def check_half_select(r: Replica) -> None:
     Raises SpecError. Looks at every cell, as it is at the start and in the middle of its window, at +V_set/2 and −V_reset/2.
     """
     s = r.setup
-    if s.driver != "fused" or not s.writing.half_select:
+    if (s.driver != "fused" and Dense not in s.scheme.accepts) or not s.writing.half_select:
         return
     w = s.writing
-    for volts, width in [(w.v_set / 2, w.t_set)] + ([] if w.one_way else [(-w.v_reset / 2, w.t_reset)]):
+    for volts, width in [(w.v_set * s.scheme.share, w.t_set)] + (
+        [] if w.one_way else [(-w.v_reset * s.scheme.share, w.t_reset)]
+    ):
         moved = max(s.loops.count_moved(r.cells, volts, width, middle) for middle in (False, True))
         if moved:
             raise SpecError(

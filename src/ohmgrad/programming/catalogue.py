@@ -13,6 +13,7 @@ from ohmgrad.programming.blind import Blind
 from ohmgrad.programming.change import Rank1
 from ohmgrad.programming.exact import Exact
 from ohmgrad.programming.gate_set import GateSet
+from ohmgrad.programming.half_select import HalfSelect, ThirdSelect
 from ohmgrad.programming.one_step import OneStep
 from ohmgrad.programming.overlap import Overlap
 from ohmgrad.programming.pulse_number import PulseNumber
@@ -22,7 +23,8 @@ from ohmgrad.programming.stochastic import Stochastic
 from ohmgrad.programming.verify_train import Verify
 
 SCHEMES: dict[str, type[Scheme]] = {
-    s.name: s for s in (Overlap, PulseTrain, PulseNumber, OneStep, Stochastic, Exact, Blind, Verify, GateSet)
+    s.name: s
+    for s in (Overlap, PulseTrain, PulseNumber, OneStep, Stochastic, Exact, Blind, HalfSelect, ThirdSelect, Verify, GateSet)
 }
 
 

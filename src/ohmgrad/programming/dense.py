@@ -9,9 +9,11 @@ Turns. Update number n writes the cells of turn n mod k of every synapse: member
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ohmgrad.devices.resolve import Resolved
 from ohmgrad.errors import SpecError
@@ -26,6 +28,7 @@ class DenseWriting(NamedTuple):
 
     most: pulses a cell may have in one update. how: tolerance, amplitudes and reads of write with verify.
     gate_first (V): gate voltage that gives g_min; gate_slope (siemens per volt); drain: energy of a one-shot SET over that of a pulse of v_set.
+    half: 0 if transistors isolate the cells, 2 and 3 for the schemes V/2 and V/3.
     """
 
     most: int
@@ -33,6 +36,29 @@ class DenseWriting(NamedTuple):
     gate_first: float
     gate_slope: float
     drain: float
+    half: int
+
+
+@dataclass(frozen=True)
+class DensePair(Pair):
+    """What `program` of a dense scheme must know besides `Pair`. most: pulses a cell may have in one update."""
+
+    most: int = 100
+
+    def pulses(self, dw: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """Pulses (SET, RESET; rows, columns, members) for a change (rows, columns), in plain Python."""
+        n = np.zeros((2, *dw.shape, self.members), np.int64)
+        for i, j in np.ndindex(dw.shape):
+            d = float(dw[i, j])
+            count = int(min(abs(d) / (self.quantum[0 if d > 0.0 else 1]) + 0.5, self.most + 0.5))
+            up = d > 0.0
+            if self.up_down:
+                n[0 if up else 1, i, j, self.base] = count
+                continue
+            n[0, i, j, self.base + (0 if up else 1)] = count
+            if not self.one_way:
+                n[1, i, j, self.base + (1 if up else 0)] = count
+        return n
 
 
 class DenseScheme(Scheme):
@@ -77,4 +103,4 @@ def dense_writing(device: Resolved, wanted: Wanted) -> DenseWriting:
     how = Verifying(
         0.0, o.most, 1, 1, p.v_set, p.v_reset, p.v_full, 0.0, 0.0, p.v_set, p.v_reset, d.t_set, d.t_reset, d.t_full, o.t_read, o.v_read
     )  # fmt: skip
-    return DenseWriting(o.most, how, 0.0, 0.0, 1.0)
+    return DenseWriting(o.most, how, 0.0, 0.0, 1.0, 0)

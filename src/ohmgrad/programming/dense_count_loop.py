@@ -15,8 +15,11 @@ from ohmgrad.kernels.draws import WRITE, first_normals
 from ohmgrad.kernels.parts import get_params, get_state, law_pulse, members, paired, put_state
 from ohmgrad.kernels.philox import Key
 from ohmgrad.ledger import (
+    G_HALF_RESET,
+    G_HALF_SET,
     G_RESET,
     G_SET,
+    HALF_SELECTED,
     RESET,
     RESET_SLOTS,
     SET,
@@ -137,6 +140,52 @@ def slots_of(longest: Any, columns: int) -> tuple[int, int]:
     return sets, resets
 
 
+@inline
+def member_of(n: int, kind: int, own: int, writing: Any) -> int:
+    """Member that gets the pulses of a kind (0: SET, 1: RESET) where n ≠ 0 pulses are wanted; −1 if none does. own: first member of the turn."""
+    if writing.up_down != 0:
+        return own if (n > 0) == (kind == 0) else -1
+    if kind == 1 and writing.one_way != 0:
+        return -1
+    return own if (n > 0) == (kind == 0) else own + 1
+
+
+@compiled
+def bill_half_selected(
+    cells: Any, geo: Any, layer: int, planned: Any, half: int, own: int, writing: Any, counts: Any, sums: Any
+) -> None:
+    """Half-selections of all steps, at the conductances before the update; planned (synapses of the layer,): signed pulses.
+
+    A column is driven as long as its busiest cell: L steps. A row of c pulses is selected in c of them.
+        V/2    that column in the other L − c steps, all other columns in those c
+        V/3    every cell of the array but the selected one
+    """
+    rows, columns, first = geo.shape[layer, 0], geo.shape[layer, 1], geo.synapse[layer]
+    for kind in range(2):
+        total, g = 0, 0.0
+        for m in range(members):
+            for j in range(columns):
+                longest = 0
+                for i in range(rows):
+                    n = planned[i * columns + j]
+                    if n != 0 and member_of(n, kind, own, writing) == m:
+                        longest = max(longest, abs(n))
+                if longest == 0:
+                    continue
+                for i in range(rows):
+                    n = planned[i * columns + j]
+                    c = abs(n) if n != 0 and member_of(n, kind, own, writing) == m else 0
+                    here, line = cells.state[0, first + i * columns + j, m], cells.row[geo.row[layer] + i]
+                    if half == 2:
+                        total += longest - c + c * (members * columns - 1)
+                        g += (longest - c) * here + c * (line - here)
+                    else:
+                        total += longest * members * columns - c
+                        g += longest * line - c * here
+        counts[HALF_SELECTED] += total
+        sums[G_HALF_SET if kind == 0 else G_HALF_RESET] += g
+
+
 @compiled
 def write_counted(
     cells: Any,
@@ -164,6 +213,11 @@ def write_counted(
     up, down = writing.quantum[layer, 0], writing.quantum[layer, 1]
     longest = np.zeros((2, members, columns), np.int64)
     shots = scratch
+    if dense.half != 0:
+        planned = np.empty(rows * columns, np.int64)
+        for c in range(rows * columns):
+            planned[c] = pulses_wanted(dw[c], up, down, dense.most)
+        bill_half_selected(cells, geo, layer, planned, dense.half, own, writing, counts, sums)
     e: Any = np.int64(0)  # a plain 0 would be a type of its own, and compile everything below once more
     sets, resets = 0, 0
     for i in range(rows):
@@ -171,14 +225,9 @@ def write_counted(
             c = i * columns + j
             n = pulses_wanted(dw[c], up, down, dense.most)
             for kind in range(2):  # SET, RESET
-                if n == 0 or (kind == 1 and writing.one_way != 0):
+                m = member_of(n, kind, own, writing) if n != 0 else -1
+                if m < 0:
                     continue
-                if writing.up_down != 0:
-                    if (n > 0) != (kind == 0):
-                        continue
-                    m = own
-                else:
-                    m = own + (1 if (n > 0) != (kind == 0) else 0)
                 count = abs(n)
                 longest[kind, m, j] = max(longest[kind, m, j], count)
                 if kind == 0:

@@ -1,0 +1,36 @@
+"""Which scheme fits which array and which kind of sum; what is refused, and the nearest thing that works."""
+
+from __future__ import annotations
+
+from ohmgrad.errors import SpecError
+from ohmgrad.programming.change import Dense
+from ohmgrad.programming.scheme import Scheme
+
+_SHARED = ("selector", "passive")
+# scheme: (access it works with, why, what to take elsewhere)
+ACCESS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "half-select": (_SHARED, "drives lines at V/2, and with transistors no cell is half-selected", "blind"),
+    "third-select": (_SHARED, "drives lines at V/3, and with transistors no cell is half-selected", "blind"),
+    "blind": (("transistor",), "needs transistors to isolate the cells that are not written", "half-select"),
+    "verify": (("transistor",), "needs transistors to read and write cells by themselves", "half-select"),
+    "gate-set": (("transistor",), "needs transistors, whose gates set the cells", "half-select"),
+}
+
+
+def check_fit(scheme: Scheme, access: str, sums: str, batch: int) -> None:
+    """Raise SpecError for a scheme that array.access, learning.sums or learning.batch (0: a whole epoch) rule out."""
+    allowed, why, instead = ACCESS.get(scheme.name, ((access,), "", ""))
+    if access not in allowed:
+        raise SpecError(
+            f"programming.scheme = '{scheme.name}' {why}, but array.access = '{access}'; set scheme = '{instead}', or access = '{allowed[0]}'"
+        )
+    dense = Dense in scheme.accepts
+    if batch != 1 and dense and sums == "pulses":
+        raise SpecError(
+            f"learning.sums = 'pulses': scheme '{scheme.name}' writes whole matrices, summed in digital; set sums = 'digital', or scheme = 'overlap'"
+        )
+    if batch != 1 and not dense and sums == "digital":
+        other = "blind" if access == "transistor" else "half-select"
+        raise SpecError(
+            f"learning.sums = 'digital': scheme '{scheme.name}' writes sample by sample; set sums = 'pulses', or scheme = '{other}'"
+        )
