@@ -344,10 +344,10 @@ def write_layer(
         if a == 0:
             continue
         g_row = cells.row[first_row + i]
-        level = plan.line[1] if a > 0 else plan.line[2]
+        side = np.uintp(1 if a > 0 else 2)  # an index: to choose between views would count references in every row
         largest = 0
         for q in range(n):  # no branch: a cell without pulses is overwritten by the next
-            b = level[q]
+            b = plan.line[side, np.uintp(q)]
             c = pulse_count(abs(a), abs(b), fitted)
             down = 1 if (a > 0) != (b > 0) else 0
             plan.planned[np.uintp(planned)] = _word(i, chosen[q], c, down)
