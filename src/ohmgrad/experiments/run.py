@@ -79,7 +79,9 @@ class Run:
         self.replicas = [Replica(self.setup, first + k) for k in range(self.spec.replicas)]
         watch.probe(self.replicas[0])
         self.guards = [watch.Guard(r) for r in self.replicas]
-        check_half_select(self.replicas[0])
+        self.warnings = check_half_select(self.replicas[0])
+        for text in self.warnings:
+            self.report(self._progress(f"warning: {text}"))
         self.hash = spec_hash(self.spec)
         self.before = np.array([r.counts for r in self.replicas])
         self.correct_before = np.zeros(len(self.replicas), np.int64)
@@ -155,6 +157,7 @@ class Run:
         )  # fmt: skip
         summary["after_rest"] = self.after_rest
         summary["stopped"] = self.stopped
+        summary["warnings"] = self.warnings
         summary["software"] = self.software
         if not self.samples:  # nothing was trained here: keep the speed measured before, and what it was measured with
             summary.update(_measured_before(self.folder))

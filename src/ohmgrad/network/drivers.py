@@ -6,7 +6,7 @@ voltage, and whatever needs a look in between).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,10 +16,12 @@ from ohmgrad.arrays.cells import derive_sums, derive_weights
 from ohmgrad.errors import SpecError
 from ohmgrad.learning.delta import Learning
 from ohmgrad.learning.rules import RuleNumbers
-from ohmgrad.ledger import CORRECT, PARALLEL_SLOTS, SET_SLOTS, SLOTS, UPDATES
+from ohmgrad.ledger import CORRECT, PARALLEL_SLOTS, RESET_SLOTS, SET_SLOTS, SLOTS, UPDATES
 from ohmgrad.network.replica import Replica
 from ohmgrad.programming.change import Dense, Rank1
-from ohmgrad.programming.scheme import Pair
+from ohmgrad.programming.dense import DensePair, DenseScheme
+from ohmgrad.programming.half_select import half_select_shares
+from ohmgrad.programming.scheme import Pair, Step
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -136,6 +138,12 @@ def _numbers(learning: Learning, layer: int) -> RuleNumbers:
 def _write_totals(r: Replica, learning: Learning, step: int) -> None:
     """Write what the rule makes of the summed gradients; schemes without steps of their own are written by the compiled loop."""
     s, k = r.setup, r.setup.loops
+    if isinstance(s.scheme, DenseScheme) and s.scheme.steps:
+        slots = [_write_dense(r, learning, layer, step) for layer in range(len(s.geometry.shape))]
+        longest = max(slots, key=lambda n: n[0] * s.writing.t_set + n[1] * s.writing.t_reset)
+        r.totals[SET_SLOTS] += longest[0]
+        r.totals[RESET_SLOTS] += longest[1]
+        return
     writer = k.make_shots()
     k.write_totals(
         r.cells, s.geometry, learning, s.coding, s.writing, s.dense, s.reading, r.aim, r.total, np.zeros_like(r.total), s.seed, r.label, step,
@@ -143,52 +151,94 @@ def _write_totals(r: Replica, learning: Learning, step: int) -> None:
     )  # fmt: skip
 
 
-def _write_steps(r: Replica, layer: int, change: Rank1, step: int) -> int:
-    """Write one layer step by step; returns the slots of one polarity."""
+def _write_dense(r: Replica, learning: Learning, layer: int, step: int) -> tuple[int, int]:
+    """Write one layer's summed change step by step; returns SET and RESET slots."""
+    s = r.setup
+    part, numbers = slice(s.geometry.synapse[layer], s.geometry.synapse[layer + 1]), _numbers(learning, layer)
+    dw = np.array([s.rule.change(float(v), numbers) for v in r.total[part]]).reshape(s.geometry.shape[layer])
+    slots = _apply(
+        r, layer, s.scheme.program(Dense(dw), DensePair(**_pair(r, layer, step), most=s.dense.most if s.dense else 1)), step
+    )
+    r.counts[layer, UPDATES] += slots != (0, 0)
+    return slots
+
+
+def _pair(r: Replica, layer: int, step: int) -> dict[str, Any]:
+    """What a scheme must know of the array of a layer: the fields of `Pair`."""
+    s, w = r.setup, r.setup.writing
+    return {
+        "one_way": bool(w.one_way), "sign_phases": int(w.sign_phases[layer]), "quantum": (float(w.quantum[layer, 0]), float(w.quantum[layer, 1])),
+        "v_set": w.v_set, "v_reset": w.v_reset, "t_set": w.t_set, "t_reset": w.t_reset, "up_down": bool(w.up_down), "members": s.synapse.members,
+        "base": step % w.turns * (2 if s.synapse.paired else 1), "address": (s.seed, r.label, step, layer),
+    }  # fmt: skip
+
+
+def _apply(r: Replica, layer: int, steps: Iterable[Step], step: int) -> tuple[int, int]:
+    """Put steps on the lines of one layer, every cell at its real voltage; returns how many were SET slots and how many RESET slots."""
     s, geo = r.setup, r.setup.geometry
     rows, columns = (int(v) for v in geo.shape[layer])
-    w = s.writing
-    base = step % w.turns * (2 if s.synapse.paired else 1)
-    pair = Pair(
-        bool(w.one_way), int(w.sign_phases[layer]), (float(w.quantum[layer, 0]), float(w.quantum[layer, 1])), w.v_set, w.v_reset, w.t_set,
-        w.t_reset, bool(w.up_down), s.synapse.members, base, (s.seed, r.label, step, layer),
-    )  # fmt: skip
     part = slice(geo.synapse[layer], geo.synapse[layer + 1])
     start = r.cells.state[0, part].copy()
     number = np.zeros((2, rows * columns, s.synapse.members), np.int64)
-    slots = 0
-    for now in s.scheme.program(change, pair):
+    slots = [0, 0]
+    for now in steps:
+        row_on, column_on = now.on()
         s.loops.apply_step(
-            r.cells, geo, layer, now.row, now.column, *now.on(), now.width, w.half_select, number, start, s.seed, r.label, step,
+            r.cells, geo, layer, now.row, now.column, row_on, column_on, now.width, s.writing.half_select, number, start, s.seed, r.label, step,
             r.counts[layer], r.sums[layer],
         )  # fmt: skip
-        slots += 1
-    if slots:
+        slots[0 if now.row[row_on].max(initial=-np.inf) > 0.0 else 1] += 1
+    if any(slots):
         derive_weights(geo, r.cells)
         derive_sums(geo, r.cells)
-    r.counts[layer, SLOTS] += slots
-    return slots if w.one_way or s.scheme.mixed else slots // 2
+    return slots[0], slots[1]
 
 
-DRIVERS: dict[str, Driver] = {"fused": train_fused, "stepwise": train_stepwise}
-
-
-def check_half_select(r: Replica) -> None:
-    """Refuse the fused driver if a half-selected cell would move: it does not visit such cells.
-
-    Raises SpecError. Looks at every cell, as it is at the start and in the middle of its window, at +V_set/2 and −V_reset/2.
-    """
+def _write_steps(r: Replica, layer: int, change: Rank1, step: int) -> int:
+    """Write one layer step by step; returns the slots of one polarity."""
     s = r.setup
-    if (s.driver != "fused" and Dense not in s.scheme.accepts) or not s.writing.half_select:
-        return
-    w = s.writing
-    for volts, width in [(w.v_set * s.scheme.share, w.t_set)] + (
-        [] if w.one_way else [(-w.v_reset * s.scheme.share, w.t_reset)]
-    ):
-        moved = max(s.loops.count_moved(r.cells, volts, width, middle) for middle in (False, True))
-        if moved:
+    slots = sum(_apply(r, layer, s.scheme.program(change, Pair(**_pair(r, layer, step))), step))
+    r.counts[layer, SLOTS] += slots
+    return slots if s.writing.one_way or s.scheme.mixed else slots // 2
+
+
+def _each(r: Replica, name: str) -> Any:
+    """A parameter of every cell, or the one of all."""
+    varied = dict(zip(r.setup.varied, r.cells.varied, strict=True))
+    return varied.get(name, getattr(r.setup.params, name))
+
+
+def check_half_select(r: Replica) -> list[str]:
+    """Warnings where V_W > V_th > share·V_W (eq. 1.11) does not hold for all cells, with the share of cells concerned.
+
+    Raises SpecError if the fused driver is wanted and a half-selected cell would move, since it does not visit such cells: looks at every cell, as it is at the
+    start and in the middle of its window.
+    """
+    s, w = r.setup, r.setup.writing
+    if not w.half_select:
+        return []
+    share, warnings = s.scheme.share, []
+    polarities = [("SET", w.v_set, w.t_set, "v_th_set"), ("RESET", -w.v_reset, w.t_reset, "v_th_reset")]
+    for name, volts, width, threshold in polarities[: 1 if w.one_way else 2]:
+        half = [share * volts] + (
+            [-share * volts] if share < 0.5 else []
+        )  # in the scheme V/3 cells on no selected line see the opposite sign
+        moved = max(s.loops.count_moved(r.cells, v, width, middle) for middle in (False, True) for v in half)
+        if moved and s.driver == "fused":
             raise SpecError(
-                f"device.parameters: half-selected cells at {volts:g} V would change ({moved} of {r.cells.state[0].size}), and driver "
+                f"device.parameters: half-selected cells at {half[0]:g} V would change ({moved} of {r.cells.state[0].size}), and driver "
                 "'fused' does not visit them; raise v_th_set and v_th_reset above half of v_set and v_reset, isolate cells with "
                 "array.access = 'transistor', or set driver = 'stepwise'"
             )
+        if threshold not in s.law.declared:
+            continue
+        deaf, loose = half_select_shares(abs(volts), _each(r, threshold), share)
+        if deaf or loose:
+            warnings.append(
+                f"{name} pulses of {abs(volts):g} V: {100 * deaf:.3g} % of the cells have their threshold above that and are not written, "
+                f"{100 * loose:.3g} % have it below {share * abs(volts):.3g} V and change when half-selected"
+            )
+    return warnings
+
+
+DRIVERS: dict[str, Driver] = {"fused": train_fused, "stepwise": train_stepwise}

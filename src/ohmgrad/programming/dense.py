@@ -63,12 +63,13 @@ class DensePair(Pair):
 
 class DenseScheme(Scheme):
     """A scheme for dense changes. way: its loop; ideal: cells take the change as it is, without bounds;
-    any_direction: brings a cell down even where the law has no gradual RESET."""
+    any_direction: brings a cell down even where the law has no gradual RESET; steps: has steps that drive lines which cells share."""
 
     accepts = (Dense,)
     way: str
     ideal = False
     any_direction = False
+    steps = False
 
     def settings(self, device: Resolved, wanted: Wanted) -> DenseWriting:
         """Settings of the loop for cells of `device`; raises SpecError where they cannot be."""

@@ -9,7 +9,8 @@ pulses repeat the step, in which only rows with pulses left are selected.
 (RESET with the signs turned round; the signs are those of this package, v > 0 for SET.) It works if no cell answers to a half-selection and every cell to a
 pulse, V_W > V_th > share·V_W with share = 1/2 or 1/3, for both polarities: `half_select_shares` counts the cells for which that fails.
 
-The compiled loop does not visit half-selected cells and bills them at their conductances before the update. It fits arrays in which they stay.
+The compiled loop does not visit half-selected cells and bills them at their conductances before the update. It fits arrays in which they stay; in
+others driver 'stepwise' gives every cell its real voltage.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class HalfSelect(DenseScheme):
     name = "half-select"
     text = "counted pulses, column by column, half-selected cells at V/2"
     way = "counted"
+    steps = True
     half = 2
 
     def settings(self, device: Resolved, wanted: Wanted) -> DenseWriting:

@@ -73,10 +73,12 @@ def apply_step(
                     sums[G_SET if v > 0.0 else G_RESET] += 0.5 * (g0 + s.g)
                 else:
                     counts[HALF_SELECTED] += 1
+                    # of a SET or of a RESET slot? Cells on no selected line (V/3) see the opposite sign
+                    up = v > 0.0 if both or row_on[i] or column_on[m, j] else v < 0.0
                     share = (
                         v / max(abs(row[i]), abs(column[m, j])) if both else 1.0
                     )  # of the half voltage that the bill multiplies
-                    sums[G_HALF_SET if v > 0.0 else G_HALF_RESET] += share * share * start[synapse, m]
+                    sums[G_HALF_SET if up else G_HALF_RESET] += share * share * start[synapse, m]
 
 
 @compiled
