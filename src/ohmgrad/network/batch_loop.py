@@ -15,7 +15,7 @@ import numpy as np
 from ohmgrad.kernels.compiled import compiled, compiled_inline
 from ohmgrad.kernels.parts import rule_change
 from ohmgrad.learning.rules import RuleNumbers
-from ohmgrad.ledger import CORRECT, FULL_SLOTS, PARALLEL_SLOTS, READ_SLOTS, RESET_SLOTS, SET_SLOTS
+from ohmgrad.ledger import CORRECT, FULL_SLOTS, PARALLEL_SLOTS, READ_SLOTS, RESET_SLOTS, SET_SLOTS, UPDATES
 from ohmgrad.network.pass_loop import backward, best, forward, load_sample, make_scratch, make_signals, widest
 from ohmgrad.network.train_loop import add_scales, close_enough, move_scales, refresh_if_due, write_sample
 from ohmgrad.programming.dense_count_loop import make_shots
@@ -86,6 +86,7 @@ def write_totals(
             slots,
             scratch,
         )
+        counts[k, UPDATES] += 1
         seconds = (
             slots[PARALLEL_SLOTS] * (writing.t_set + writing.t_reset * (1 - writing.one_way))
             + slots[SET_SLOTS] * writing.t_set

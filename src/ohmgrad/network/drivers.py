@@ -159,7 +159,7 @@ def _write_dense(r: Replica, learning: Learning, layer: int, step: int) -> tuple
     slots = _apply(
         r, layer, s.scheme.program(Dense(dw), DensePair(**_pair(r, layer, step), most=s.dense.most if s.dense else 1)), step
     )
-    r.counts[layer, UPDATES] += slots != (0, 0)
+    r.counts[layer, UPDATES] += 1
     return slots
 
 
