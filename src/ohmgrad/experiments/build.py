@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ohmgrad.arrays.coding import LineCoding, line_coding
-from ohmgrad.arrays.geometry import geometry
+from ohmgrad.arrays.geometry import Geometry, geometry
 from ohmgrad.arrays.reading import Reading
 from ohmgrad.arrays.synapse import Synapse
 from ohmgrad.data import Dataset, load_digits8x8, load_faces, load_files, load_letters, load_mnist
@@ -20,6 +20,7 @@ from ohmgrad.devices.section import Device
 from ohmgrad.errors import SpecError
 from ohmgrad.experiments.spec import Spec
 from ohmgrad.experiments.spec import Synapse as SynapseSection
+from ohmgrad.experiments.start_file import load_start
 from ohmgrad.learning.activations import ACTIVATIONS
 from ohmgrad.learning.catalogue import find_rule
 from ohmgrad.learning.delta import Learning
@@ -117,7 +118,7 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
         writing=writing, dense=_dense(spec, device, scheme, one_way), reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0, a.t_read, _lines(spec)), current=d.current.kind,
         noise=d.noise, retention=d.retention, costs=_costs(spec, d, params), start=np.minimum(s.start * glorot / w_max, 1.0),
         order=spec.data.order, driver=spec.driver, seed=spec.seed, start_mean=s.start_mean,
-        start_spread=s.start_spread,
+        start_spread=s.start_spread, start_g=_start_g(spec, geo, params),
     )  # fmt: skip
 
 
@@ -141,6 +142,14 @@ def _reference(s: SynapseSection, params: Any) -> float:
     return math.nan if s.kind != "single" else s.cells * (params.g_min + s.reference * (params.g_max - params.g_min))
 
 
+def _start_g(spec: Spec, geo: Geometry, params: Any) -> list[Any] | None:
+    """Conductances of the file that `synapse.start_file` names."""
+    if not spec.synapse.start_file:
+        return None
+    shapes = [(int(rows), int(columns)) for rows, columns in geo.shape]
+    return load_start(spec.synapse.start_file, shapes, spec.per_layer(spec.synapse.w_max), (params.g_min, params.g_max))
+
+
 def _check_synapse(s: SynapseSection, device: Device, can_go_down: bool) -> None:
     """Raises SpecError for a synapse that cannot be written, refreshed or started as wanted."""
     if s.kind != "pair" and not can_go_down:
@@ -151,6 +160,8 @@ def _check_synapse(s: SynapseSection, device: Device, can_go_down: bool) -> None
         raise SpecError(
             f"synapse.refresh_every = {s.refresh_every}: only synapses of one pair (kind = 'pair', cells = 1) are refreshed; set it to 0"
         )
+    if s.start_file and (s.kind != "pair" or s.cells > 1):
+        raise SpecError("synapse.start_file: arrays that were written before are pairs; set kind = 'pair', cells = 1")
     if s.start_mean is None:
         if s.start_spread:
             raise SpecError("synapse.start_spread: the conductance around which is missing; set synapse.start_mean too")

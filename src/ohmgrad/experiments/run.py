@@ -104,6 +104,8 @@ class Run:
             out["law"] = hashlib.sha256(Path(d.law.partition(":")[0]).read_bytes()).hexdigest()
         if self.setup.faults.map:
             out["fault map"] = hashlib.sha256(Path(self.setup.faults.map).read_bytes()).hexdigest()
+        if self.spec.synapse.start_file:
+            out["start"] = hashlib.sha256(Path(self.spec.synapse.start_file).read_bytes()).hexdigest()
         if d.table:
             out["table"] = hashlib.sha256(self.setup.table.tobytes()).hexdigest()
         return out

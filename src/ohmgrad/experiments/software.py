@@ -33,7 +33,7 @@ def software_spec(spec: Spec) -> Spec:
             "replicas": min(spec.replicas, NETWORKS),
             "driver": "fused",
             "device": device,
-            "synapse": spec.synapse.model_copy(update={"write": "two-way", "refresh_every": 0}),
+            "synapse": spec.synapse.model_copy(update={"write": "two-way", "refresh_every": 0, "start_file": ""}),
             "programming": type(spec.programming)(scheme="exact"),
             "learning": spec.learning.model_copy(update={"sums": "digital", "step": step}),
             "array": type(spec.array)(access="transistor"),

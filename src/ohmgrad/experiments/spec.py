@@ -133,6 +133,7 @@ class Synapse(Section):
         description="weight of a pair at the corner of the window, or of a cell a whole window above its reference; per layer or one for all"
     )
     start: Share = Field(1.0, description="start weights up to ±start·√(6/(inputs + outputs)), if the window allows")
+    start_file: str = Field("", description="instead: the conductances of an .npz file that 'ohmgrad program' wrote (pairs)")
     start_mean: Siemens | None = Field(
         None, gt=0.0, description="instead: all cells start around this conductance, within the window …"
     )

@@ -85,7 +85,7 @@ def make_spec(name: str, variant: str = "", settings: Iterable[str] = (), device
 
 def _absolute(tree: Tree, base: Path) -> None:
     """Make the names of files absolute, so that a run can be resumed from anywhere; a name that is absolute stays."""
-    data, device = (s if isinstance(s := tree.get(section), dict) else {} for section in ("data", "device"))
+    data, device, synapse = (s if isinstance(s := tree.get(section), dict) else {} for section in ("data", "device", "synapse"))
 
     def full(name: str) -> str:
         return os.path.abspath(base / Path(name).expanduser())
@@ -94,6 +94,8 @@ def _absolute(tree: Tree, base: Path) -> None:
     preset = device.get("preset")
     if isinstance(preset, str) and preset.endswith(".toml"):
         device["preset"] = full(preset)
+    if isinstance(synapse.get("start_file"), str) and synapse["start_file"]:
+        synapse["start_file"] = full(synapse["start_file"])
     for name in ("train_file", "test_file"):
         if isinstance(data.get(name), str) and data[name]:
             data[name] = full(data[name])

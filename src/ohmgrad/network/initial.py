@@ -7,7 +7,7 @@ Start weights are uniform in ±start·√(6/(inputs + outputs)), as far as the w
     single   around the reference
 
 The same seed gives the same weights in all three, where windows are nominal and wide enough. With `start_mean`, instead, every cell, G− or not, is
-uniform within start_mean ± start_spread, by a draw of its own. Wherever that would be outside a cell's own window, it starts at the end of it.
+uniform within start_mean ± start_spread, by a draw of its own; with `start_g` it starts where it was written before. Wherever that would be outside a cell's own window, it starts at the end of it.
 """
 
 from __future__ import annotations
@@ -83,6 +83,8 @@ def start_layer(setup: Setup, label: int, layer: int, low: Floats, high: Floats)
         setup.loops.fill_uniform(u, setup.seed, label, 0, INITIAL * 256 + layer, k)
         return u
 
+    if setup.start_g is not None:
+        return np.clip(setup.start_g[layer].reshape(size, members), low, high)
     if setup.start_mean is not None:  # draw 2, one a cell
         u = uniform(size * members, 2).reshape(size, members)
         return np.clip(setup.start_mean + setup.start_spread * (2.0 * u - 1.0), low, high)

@@ -38,7 +38,8 @@ class Setup:
     output: neurons of the last layer; cross_entropy: the loss, else squared; binary_input: whether inputs become 0 and 1 for good.
     rule: from errors to the change wanted; dense: settings of schemes that write whole matrices; batch: samples between updates (0: all of an epoch).
     decay: factor on the learning rates every decay_every epochs; restart_every: epochs after which they start anew (0: never).
-    start (layers,): largest start weight, as a share of the window; start_mean, start_spread (siemens): instead, see `ohmgrad.network.initial`.
+    start (layers,): largest start weight, as a share of the window; start_mean, start_spread (siemens): instead, see `ohmgrad.network.initial`;
+    start_g: instead, conductances (rows, columns, 2) of each layer.
     """
 
     geometry: Geometry
@@ -73,6 +74,7 @@ class Setup:
     driver: Literal["fused", "stepwise"]
     seed: int
     start_mean: float | None = None
+    start_g: Sequence[Floats] | None = None
     start_spread: float = 0.0
 
     @property
