@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from ohmgrad.errors import RunError
+from ohmgrad.experiments.interval import interval95, student_t
 from ohmgrad.report import words
 from ohmgrad.report.bill import NONE, WIDTH, count, quantity
 from ohmgrad.report.finished import Finished, load_finished
@@ -108,8 +109,7 @@ def interval(values: Floats) -> tuple[float, float] | None:
     n = len(values)
     if n < 2 or np.ptp(values) < 1e-12:  # accuracies are multiples of 1/samples; what is less is rounding
         return None
-    half = _t(n - 1) * float(np.std(values, ddof=1)) / n**0.5
-    mean = float(np.mean(values))
+    half, mean = interval95(values.tolist()) or 0.0, float(np.mean(values))
     return mean - half, mean + half
 
 
@@ -125,16 +125,9 @@ def welch(one: Floats, other: Floats) -> tuple[float, float] | None:
     a, b = float(np.var(one, ddof=1)) / n, float(np.var(other, ddof=1)) / m
     if a + b < 1e-24:
         return None
-    half = _t((a + b) ** 2 / (a**2 / (n - 1) + b**2 / (m - 1))) * (a + b) ** 0.5
+    half = student_t((a + b) ** 2 / (a**2 / (n - 1) + b**2 / (m - 1))) * (a + b) ** 0.5
     mean = float(np.mean(other) - np.mean(one))
     return mean - half, mean + half
-
-
-def _t(freedom: float) -> float:
-    """The 97.5 % quantile of Student's t."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, 0.975))
 
 
 def difference(base: Finished, run: Finished, base_name: str = "A", name: str = "B") -> Difference:
