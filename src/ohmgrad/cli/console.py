@@ -19,6 +19,11 @@ def minutes(seconds: float) -> str:
     return f"{s // 3600}:{s // 60 % 60:02}:{s % 60:02}" if s >= 3600 else f"{s // 60}:{s % 60:02}"
 
 
+def at_most(p: Progress) -> str:
+    """What is said before the time left where training may end early."""
+    return "at most " if p.early else ""
+
+
 class Lines:
     """A line per finished epoch, and one for each message."""
 
@@ -38,7 +43,7 @@ class Lines:
         self.last = p.epoch - 1
         done = p.done - self.first
         left = (
-            f", {minutes((time.monotonic() - self.begun) / done * (p.total - p.done))} left"
+            f", {at_most(p)}{minutes((time.monotonic() - self.begun) / done * (p.total - p.done))} left"
             if done > 0 and p.done < p.total
             else ""
         )
@@ -54,7 +59,7 @@ class Bar:
 
         self.bar = Progress(
             TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"), TextColumn("{task.fields[speed]}"),
-            TimeRemainingColumn(), TextColumn("left"), transient=False,
+            TextColumn("{task.fields[most]}"), TimeRemainingColumn(), TextColumn("left"), transient=False,
         )  # fmt: skip
         self.task: Any = None
         self.epoch = 1
@@ -69,8 +74,8 @@ class Bar:
         text = f"epoch {self.epoch}  {accuracy}"
         speed = f"{p.speed:,.0f} samples/s" if p.speed else ""
         if self.task is None:
-            self.task = self.bar.add_task(text, total=p.total, completed=p.done, speed=speed)
-        self.bar.update(self.task, completed=p.done, description=text, speed=speed)
+            self.task = self.bar.add_task(text, total=p.total, completed=p.done, speed=speed, most=at_most(p).strip())
+        self.bar.update(self.task, total=p.total, completed=p.done, description=text, speed=speed)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -16,6 +16,9 @@ from ohmgrad.cli.program import program
 from ohmgrad.cli.pulses import pulses
 from ohmgrad.cli.runs import bill, compare
 from ohmgrad.errors import OhmgradError, RunError
+
+if TYPE_CHECKING:
+    from ohmgrad.report.run import Summary
 
 app = typer.Typer(
     add_completion=False,
@@ -154,7 +157,10 @@ def _describe(spec: Any, threads: int) -> None:
 
 
 def _print_result(s: dict[str, Any], page: Path) -> None:
+    from ohmgrad.report.load import load_summary
     from ohmgrad.units import show, show_duration
+
+    found = load_summary(page.parent / "summary.json")
 
     def percent(name: str) -> str:
         spread = (
@@ -176,9 +182,11 @@ def _print_result(s: dict[str, Any], page: Path) -> None:
             for rest in s["after_rest"]
         ),
         ("training accuracy", percent("train_accuracy")),
-        *(("published", f"{100 * p['value']:.1f} %  ({p['what']}; {p['source']})") for p in s["published"]),
+        *_criterion(found),
+        *(("published", f"{p.shown}  ({p.what}; {p.source})") for p in found.published),
         ("pulses per image", f"{s['pulses_per_sample']:,.0f}"),
         ("pulses", f"{s['pulses_set']:,} SET, {s['pulses_reset']:,} RESET"),
+        ("updates", f"{s['updates']:,}" + (f", {s['verify_reads']:,} verify reads" if s["verify_reads"] else "")),
         ("array time", f"{show(s['array_time_s'], 'time')} in parallel, {show(s['array_time_serial_s'], 'time')} cell by cell"),
         ("array energy", energy),
         ("steps to saturation", f"{s['steps_to_saturation']:.0f}" if s["steps_to_saturation"] else "none"),
@@ -187,6 +195,18 @@ def _print_result(s: dict[str, Any], page: Path) -> None:
     ]
     for name, value in rows:
         print(f"{name:<21}{value}")
+
+
+def _criterion(s: Summary) -> list[tuple[str, str]]:
+    """Lines on the criterion to stop, and on the yardstick."""
+    from ohmgrad.report import words
+
+    rows = []
+    if s.stop.when != "never":
+        rows.append(("epochs to criterion", f"{words.reached(s)}  ({words.criterion(s.stop)})"))
+    if s.software is not None:
+        rows.append(("floating point", words.software(s.software, s.stop)))
+    return rows
 
 
 def main() -> None:

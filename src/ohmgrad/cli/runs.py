@@ -37,7 +37,7 @@ def compare(
     out: Annotated[Path | None, typer.Option(help="Draw it, to this file: .png, .svg or .html.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show runs side by side: accuracy, pulses, seconds, joules, differences with intervals, settings that differ."""
+    """Show runs side by side: accuracy, epochs to the criterion, pulses, reads, seconds, joules, differences with intervals, settings that differ."""
     from ohmgrad.report.compare import compare as compared
     from ohmgrad.report.compare import comparison_data, comparison_text
 

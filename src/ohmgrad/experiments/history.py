@@ -11,24 +11,23 @@ import numpy as np
 
 from ohmgrad.data import Dataset
 from ohmgrad.experiments.build import SATURATED, steps_to_saturation
+from ohmgrad.experiments.interval import interval95
 from ohmgrad.experiments.spec import Spec
-from ohmgrad.ledger import REFRESH_RESET, REFRESH_SET, RESET, SET, VERIFY_READS, make_bill
+from ohmgrad.ledger import FULL_RESET, REFRESH_RESET, REFRESH_SET, RESET, SET, UPDATES, VERIFY_READS, WRITE_READS, make_bill
 from ohmgrad.network.replica import Replica
 from ohmgrad.network.setup import Setup
 
-_EVENTS = {"pulses_set": SET, "pulses_reset": RESET, "refresh_set": REFRESH_SET, "refresh_reset": REFRESH_RESET, "verify_reads": VERIFY_READS}  # fmt: skip
+_EVENTS = {"pulses_set": SET, "pulses_reset": RESET, "full_reset": FULL_RESET, "refresh_set": REFRESH_SET, "refresh_reset": REFRESH_RESET,
+           "verify_reads": VERIFY_READS, "write_reads": WRITE_READS}  # fmt: skip
+_RESETS = [RESET, FULL_RESET, REFRESH_RESET]
 
-# Student's t, 97.5 %, for 1 … 30 degrees of freedom (rounded up beyond: 2.04): half width of a 95 % interval of a mean.
-_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110,
-      2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042)  # fmt: skip
+# Where the mean outputs of every class are recorded after each epoch: small data only, since the history is text.
+MOST_SAMPLES, MOST_CLASSES = 1000, 10
 
 
-def interval95(values: Sequence[float]) -> float | None:
-    """Half width of the 95 % confidence interval of the mean (Student's t); None for a single value."""
-    n = len(values)
-    if n < 2:
-        return None
-    return float(_T[min(n - 2, len(_T) - 1)] * np.std(values, ddof=1) / np.sqrt(n))
+def responds(data: Dataset) -> bool:
+    """Are the mean outputs of every class recorded for these data?"""
+    return len(data.train_x) <= MOST_SAMPLES and data.classes <= MOST_CLASSES
 
 
 def layer_states(setup: Setup, r: Replica) -> tuple[list[float], list[float]]:
@@ -59,10 +58,12 @@ def epoch_record(
     before: Any,
     online: Sequence[float],
     accuracy: dict[str, list[float] | None],
+    responses: Any = None,
 ) -> dict[str, Any]:
-    """One entry of the history. before (replicas, layers, events): counts at the start of the epoch; accuracy: by data part."""
+    """One entry of the history. before (replicas, layers, events): counts at the start of the epoch; accuracy: accuracy and mean E by data part;
+    responses (classes, outputs): mean outputs of the training samples of each class, over replicas, or None."""
     states = [layer_states(setup, r) for r in replicas]
-    out: dict[str, Any] = {"epoch": epoch, **accuracy, "online_accuracy": list(online)}
+    out: dict[str, Any] = {"epoch": epoch, **accuracy, "online_accuracy": list(online), "responses": responses}
     for name, kind in _EVENTS.items():
         out[name] = [[int(c) for c in (r.counts - b)[:, kind]] for r, b in zip(replicas, before, strict=True)]
     out["saturated_fraction"] = [s[0] for s in states]
@@ -106,21 +107,24 @@ def summarise(
         setup.costs,
         setup.bounded,
     )
-    pulses = counts[:, [SET, RESET, REFRESH_SET, REFRESH_RESET]].sum() / n
+    pulses = counts[:, [SET, REFRESH_SET, *_RESETS]].sum() / n
     return {
         "experiment": spec.experiment, "variant": spec.variant, "title": spec.title, "seed": spec.seed,
         "replicas": spec.replicas, "repeats": [r.label for r in replicas],
         "epochs": spec.epochs, "epochs_done": len(history),
         "layers": spec.network.layers, "synapses": setup.geometry.synapses, "cells": setup.synapse.members * setup.geometry.synapses,
         "synapse": {"kind": setup.synapse.kind, "cells": setup.synapse.cells},
-        "samples_per_epoch": setup.shown(len(data.train_x)), "data": data.name, "data_sha256": data.sha256,
+        "scheme": {"name": spec.programming.scheme, "text": setup.scheme.text},
+        "stop": spec.stop.model_dump(),
+        "samples_per_epoch": setup.shown(len(data.train_x)), "data": data.name, "classes": list(data.class_names), "data_sha256": data.sha256,
         "train_accuracy": stat("train_accuracy", np.mean), "train_accuracy_std": stat("train_accuracy", _std),
         "valid_accuracy": stat("valid_accuracy", np.mean),
         "test_accuracy": stat("test_accuracy", np.mean), "test_accuracy_std": stat("test_accuracy", _std),
         "test_accuracy_ci95": interval95(last["test_accuracy"]) if last else None,
         "samples_per_second": samples / seconds if seconds > 0 else None,
         "pulses_per_sample": float(pulses / max(shown, 1)),
-        "pulses_set": int(mean_counts[:, [SET, REFRESH_SET]].sum()), "pulses_reset": int(mean_counts[:, [RESET, REFRESH_RESET]].sum()),
+        "pulses_set": int(mean_counts[:, [SET, REFRESH_SET]].sum()), "pulses_reset": int(mean_counts[:, _RESETS].sum()),
+        "updates": int(mean_counts[:, UPDATES].max()), "verify_reads": int(mean_counts[:, [WRITE_READS, VERIFY_READS]].sum()),
         "array_time_s": bill.time_s, "array_time_serial_s": bill.time_serial_s, "array_energy_j": bill.energy_j,
         "saturated_fraction": [float(v) for v in np.mean([layer_states(setup, r)[0] for r in replicas], axis=0)],
         "steps_to_saturation": steps_to_saturation(setup),

@@ -21,7 +21,7 @@ from ohmgrad.errors import CheckpointError, RunError
 from ohmgrad.experiments import folder as files
 from ohmgrad.experiments import snapshots
 from ohmgrad.experiments.build import build, load_data
-from ohmgrad.experiments.history import epoch_record, summarise
+from ohmgrad.experiments.history import epoch_record, responds, summarise
 from ohmgrad.experiments.software import has_yardstick, run_software
 from ohmgrad.experiments.spec import Spec
 from ohmgrad.experiments.specfile import spec_hash
@@ -41,7 +41,7 @@ def cores() -> int:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run stands: samples of one replica done and to do in all, epoch at hand, last test accuracy, speed (samples/s)."""
+    """Where a run stands: samples of one replica done and to do in all (at most, if `early`), epoch at hand, last test accuracy, speed (samples/s)."""
 
     done: int
     total: int
@@ -49,6 +49,7 @@ class Progress:
     accuracy: float | None
     speed: float | None
     message: str = ""
+    early: bool = False  # whether training may end before all is done
 
 
 @dataclass
@@ -70,6 +71,7 @@ class Run:
     saved: float = -math.inf  # when, by the clock of this process
 
     def __post_init__(self) -> None:
+        self.stopped: list[int | None] = [None] * self.spec.replicas  # epoch after which a replica's criterion held
         self.threads = min(self.threads or cores(), self.spec.replicas)
         self.data: Dataset = load_data(self.spec, log=lambda text: self.report(self._progress(text)))
         self.setup = build(self.spec, nonnegative_inputs=bool((self.data.train_x >= 0).all()))
@@ -87,7 +89,6 @@ class Run:
         self.before = np.array([r.counts for r in self.replicas])
         self.correct_before = np.zeros(len(self.replicas), np.int64)
         self.pictures: dict[str, Any] = {}
-        self.stopped: list[int | None] = [None] * len(self.replicas)  # epoch after which a replica's criterion held
         self.software: dict[str, Any] | None = None
         self.after_rest: list[dict[str, Any]] = []
 
@@ -96,7 +97,9 @@ class Run:
         last = self.history[-1]["test_accuracy"] if self.history else None
         speed = self.samples / self.seconds if self.seconds else None
         done = self.epoch * n + self.position
-        return Progress(done, self.spec.epochs * n, self.epoch + 1, float(np.mean(last)) if last else None, speed, message)
+        total = done if self._ended else self.spec.epochs * n
+        early = self.spec.stop.when != "never"
+        return Progress(done, total, self.epoch + 1, float(np.mean(last)) if last else None, speed, message, early)
 
     def _contents(self) -> dict[str, str]:
         """SHA-256 of what the specification only names: the data, and the user's own law and table."""
@@ -280,11 +283,13 @@ class Run:
         results: dict[str, list[float] | None] = {}
         for k, what in enumerate(("accuracy", "error")):
             results |= {f"{name}_{what}": [r[k] for r in found[name]] if name in found else None for name in parts}
+        means = [r.respond(*tests["train"][:2], d.classes, tests["train"][2]) for r in self.replicas] if responds(d) else []
+        responses = np.mean(means, axis=0).tolist() if means else None
         correct = np.array([r.totals[CORRECT] for r in self.replicas])
         online = [float(c) for c in (correct - self.correct_before) / n]
         self.epoch += 1
         self.position = 0
-        self.history.append(epoch_record(self.setup, self.replicas, self.epoch, self.before, online, results))
+        self.history.append(epoch_record(self.setup, self.replicas, self.epoch, self.before, online, results, responses))
         self._look(results)
         self.before = np.array([r.counts for r in self.replicas])
         self.correct_before = correct

@@ -58,7 +58,8 @@ def loops(
     coded: bool = False,
     binary_input: bool = False,
 ) -> ModuleType:
-    """Module with `train_chunk`, `forward`, `backward`, `write_layer`, `refresh_layer`, `apply_step`, `verify_cells`, `evaluate`, compiled for these parts.
+    """Module with `train_chunk`, `forward`, `backward`, `write_layer`, `refresh_layer`, `apply_step`, `verify_cells`, `evaluate`,
+    `respond`, compiled for these parts.
 
     varied: names of the law's parameters that differ from cell to cell (rows of `Cells.varied`, in this order).
     current: I-V curve of reads (`ohmgrad.devices.current`); noisy: whether reads have white noise; synapse: which cells make a weight;

@@ -321,3 +321,35 @@ def evaluate(
             correct += 1
         e += output_loss(signals, outputs)
     return correct, e
+
+
+@compiled
+def respond(
+    cells: Any,
+    geo: Any,
+    learning: Any,
+    reading: Any,
+    scale: Any,
+    images: Any,
+    labels: Any,
+    seed: int,
+    repeat: int,
+    moment: int,
+    mean: Any,
+) -> None:
+    """Fill mean (classes, outputs) with the mean outputs of the images of each class, 0 for a class without one; as `evaluate` reads them."""
+    layers = geo.shape.shape[0]
+    outputs = geo.shape[layers - 1, 1]
+    signals, scratch = make_signals(geo), make_scratch(widest(geo) + 1)
+    counts, sums = np.zeros((layers, _KINDS), np.int64), np.zeros((layers, _KINDS_OF_SUMS))
+    found = np.zeros(mean.shape[0], np.int64)
+    mean[:, :] = 0.0
+    for n in range(images.shape[0]):
+        load_sample(images[n], labels[n], learning, signals)
+        pass_forward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, n, moment, counts, sums)
+        found[labels[n]] += 1
+        for j in range(outputs):
+            mean[labels[n], j] += signals.x[layers, j]
+    for c in range(mean.shape[0]):
+        for j in range(outputs):
+            mean[c, j] /= max(found[c], 1)

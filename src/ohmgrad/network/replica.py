@@ -81,6 +81,15 @@ class Replica:
         )
         return int(right) / len(images), float(e) / len(images)
 
+    def respond(self, images: Floats, labels: Ints, classes: int, test: int = 0) -> Floats:
+        """Mean outputs (classes, outputs) of the images of each class, read as in `test` with the same number."""
+        s = self.setup
+        mean = np.zeros((classes, int(s.geometry.shape[-1, 1])))
+        s.loops.respond(
+            self.as_read(), s.geometry, s.learning, s.reading, self.scale, images, labels, s.seed, self.label, 2 + test, mean
+        )
+        return mean
+
     def elapsed(self, samples: int) -> float:
         """Seconds since the beginning: array time by the ledger, and the time without use after each of `samples` samples."""
         s = self.setup

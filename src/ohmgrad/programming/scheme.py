@@ -142,7 +142,7 @@ class Scheme(ABC):
     """Base of every write scheme. `accepts`: the kinds of change that it can write; mixed: SET and RESET go on in the same slots."""
 
     name: str
-    text: str
+    text: str = ""  # what happens at once, in words
     accepts: tuple[type[Rank1] | type[Dense], ...]
     remembers: bool = False  # whether the conductances last asked for are kept for it
     mixed: bool = False

@@ -8,7 +8,7 @@ from typing import Any
 
 from ohmgrad.report import words
 from ohmgrad.report.finished import Finished
-from ohmgrad.report.run import Bill
+from ohmgrad.report.run import Bill, Summary
 
 WIDTH = 100  # columns
 NONE = "–"  # an event that has no cost of this kind
@@ -80,8 +80,15 @@ def bill_text(run: Finished) -> str:
     who = "1 replica" if s.replicas == 1 else f"mean of {s.replicas} replicas"
     epochs = "1 epoch" if s.epochs_done == 1 else f"{s.epochs_done} epochs"
     lines = textwrap.wrap(f"{run.folder}: {run.name}; one network ({who}), {epochs}", WIDTH)
-    lines += ["", *_counts(bill), "", *_costs(bill), "", *textwrap.wrap(summary_line(bill), WIDTH)]
+    lines += ["", *_counts(bill), "", *_costs(bill), "", *textwrap.wrap(parallel_line(s), WIDTH)]
+    lines += ["", *textwrap.wrap(summary_line(bill), WIDTH)]
     return "\n".join(lines)
+
+
+def parallel_line(s: Summary) -> str:
+    """Return what "in parallel" means for the write scheme of the run."""
+    scheme = f" ({s.scheme})" if s.scheme else ""
+    return f"In parallel: a layer is read at once and written as the scheme does{scheme}; layers are written side by side."
 
 
 def summary_line(bill: Bill) -> str:
@@ -122,10 +129,10 @@ def quantity(value: float | None, dimension: str) -> str:
 
 def _counts(bill: Bill) -> list[str]:
     """Events and counts; layers that do not fit beside each other follow below."""
-    layers = len(bill.rows[0].per_layer) if bill.rows else 0
-    columns = [["all layers", *(count(row.count) for row in bill.rows)]]
-    columns += [[f"layer {k + 1}", *(count(row.per_layer[k]) for row in bill.rows)] for k in range(layers)]
-    events = ["events", *(row.event for row in bill.rows)]
+    layers = len(bill.happened[0].per_layer) if bill.happened else 0
+    columns = [["all layers", *(count(row.count) for row in bill.happened)]]
+    columns += [[f"layer {k + 1}", *(count(row.per_layer[k]) for row in bill.happened)] for k in range(layers)]
+    events = ["events", *(row.event for row in bill.happened)]
     lines: list[str] = []
     while columns:
         room, taken = WIDTH - max(map(len, events)), 0
@@ -141,12 +148,12 @@ def _costs(bill: Bill) -> list[str]:
     """Times and energy of each event, each with its share of the total."""
     columns: list[list[str]] = []
     for cost, (_, heading, dimension) in COSTS.items():
-        values = [getattr(row, cost) for row in bill.rows]
+        values = [getattr(row, cost) for row in bill.happened]
         total = getattr(bill, cost)
         shown = [NONE if value is None else quantity(value, dimension) for value in values]
         columns.append([heading, *shown, quantity(total, dimension)])
         columns.append(["share", *(percent(share(value, total)) for value in values), percent(share(total, total))])
-    return table(["costs", *(row.event for row in bill.rows), "total"], columns)
+    return table(["costs", *(row.event for row in bill.happened), "total"], columns)
 
 
 def _width(column: Sequence[str]) -> int:

@@ -8,9 +8,11 @@ from typing import NamedTuple
 from matplotlib.figure import Figure
 
 from ohmgrad.report.figures import plot_accuracy, plot_pulses, plot_saturation, pulse_kinds
+from ohmgrad.report.learning_figures import plot_error, plot_responses
 from ohmgrad.report.run import Run
 from ohmgrad.report.states import plot_conductances, plot_diamond, plot_weights, snapshot_names
 from ohmgrad.report.style import band_words
+from ohmgrad.report.words import criterion
 
 
 class Picture(NamedTuple):
@@ -25,7 +27,8 @@ class Picture(NamedTuple):
 def pictures(run: Run) -> list[Picture]:
     """Return the pictures of a run, in the order of the report."""
     cells = _conductances if run.summary.kind == "single" else _diamond
-    return [_accuracy(run), cells(run), _weights(run), _pulses(run), _saturation(run)]
+    responses = [_responses(run)] if run.history.responses is not None else []
+    return [_accuracy(run), _error(run), *responses, cells(run), _weights(run), _pulses(run), _saturation(run)]
 
 
 _RISES = {
@@ -49,7 +52,27 @@ def _accuracy(run: Run) -> Picture:
     if published:
         sources = "; ".join(f"{entry.what} {100 * entry.value:.4g} % ({entry.source})" for entry in published)
         caption += f" Dotted: published values: {sources}."
+    if run.summary.stop.when == "accuracy":
+        caption += f" Dash-dotted: the criterion to stop, {criterion(run.summary.stop)}."
     return Picture("accuracy", heading, plot_accuracy(run.history, run.summary), caption)
+
+
+def _error(run: Run) -> Picture:
+    heading = "Error"
+    if not len(run.history.epochs):
+        return Picture("error", heading, None, NO_EPOCH)
+    caption = f"Error E (eq. 1.3), mean of a sample, by epoch. {band_words(run.summary.replicas)}"
+    if run.summary.stop.when == "error":
+        caption += f" Dash-dotted: the criterion to stop, {criterion(run.summary.stop)}."
+    return Picture("error", heading, plot_error(run.history, run.summary), caption)
+
+
+def _responses(run: Run) -> Picture:
+    caption = (
+        "How outputs come apart: mean output of each output neuron for the training samples of each class, by epoch "
+        "(mean over replicas). A neuron has learned where the line of its own class, drawn thick, is apart from the others."
+    )
+    return Picture("responses", "Outputs", plot_responses(run.history, run.summary), caption)
 
 
 def _diamond(run: Run) -> Picture:

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from ohmgrad.errors import RunError
+from ohmgrad.experiments.interval import interval95, student_t
 from ohmgrad.report import words
 from ohmgrad.report.bill import NONE, WIDTH, count, quantity
 from ohmgrad.report.finished import Finished, load_finished
@@ -64,6 +65,7 @@ class Comparison:
     differences: tuple[Difference, ...]
     settings: dict[str, tuple[object, ...]]
     notes: tuple[str, ...]
+    epochs: tuple[Difference, ...] = ()  # of the epochs to the criterion, where all runs have one
 
 
 def compare(folders: Sequence[str | PathLike[str]]) -> Comparison:
@@ -85,6 +87,9 @@ def compare(folders: Sequence[str | PathLike[str]]) -> Comparison:
         differences=tuple(difference(runs[0], run, letters[0], name) for run, name in zip(runs[1:], letters[1:], strict=True)),
         settings=differing(runs),
         notes=tuple(_notes(runs)),
+        epochs=tuple(epochs_difference(runs[0], run, letters[0], name) for run, name in zip(runs[1:], letters[1:], strict=True))
+        if all(run.summary.stop.when != "never" for run in runs)
+        else (),
     )
 
 
@@ -108,8 +113,7 @@ def interval(values: Floats) -> tuple[float, float] | None:
     n = len(values)
     if n < 2 or np.ptp(values) < 1e-12:  # accuracies are multiples of 1/samples; what is less is rounding
         return None
-    half = _t(n - 1) * float(np.std(values, ddof=1)) / n**0.5
-    mean = float(np.mean(values))
+    half, mean = interval95(values.tolist()) or 0.0, float(np.mean(values))
     return mean - half, mean + half
 
 
@@ -125,16 +129,9 @@ def welch(one: Floats, other: Floats) -> tuple[float, float] | None:
     a, b = float(np.var(one, ddof=1)) / n, float(np.var(other, ddof=1)) / m
     if a + b < 1e-24:
         return None
-    half = _t((a + b) ** 2 / (a**2 / (n - 1) + b**2 / (m - 1))) * (a + b) ** 0.5
+    half = student_t((a + b) ** 2 / (a**2 / (n - 1) + b**2 / (m - 1))) * (a + b) ** 0.5
     mean = float(np.mean(other) - np.mean(one))
     return mean - half, mean + half
-
-
-def _t(freedom: float) -> float:
-    """The 97.5 % quantile of Student's t."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, 0.975))
 
 
 def difference(base: Finished, run: Finished, base_name: str = "A", name: str = "B") -> Difference:
@@ -159,6 +156,46 @@ def difference(base: Finished, run: Finished, base_name: str = "A", name: str = 
     low, high = limits
     verdict = f"{name} is better" if low > 0 else f"{base_name} is better" if high < 0 else SAME
     return Difference(name, base_name, True, mean, low, high, n, verdict, "")
+
+
+def epochs_difference(base: Finished, run: Finished, base_name: str = "A", name: str = "B") -> Difference:
+    """Return how many epochs more than `base` the run takes to the criterion, of replicas that met it: paired if they share seed and repeats.
+
+    Which one needs fewer is said only where every replica of both met the same criterion.
+    """
+    stops = base.summary.stopped, run.summary.stopped
+    if base.summary.stop != run.summary.stop:
+        why = f"the criteria differ: {words.criterion(base.summary.stop)}; {words.criterion(run.summary.stop)}"
+        return Difference(name, base_name, False, None, None, None, (len(stops[0]), len(stops[1])), "", why)
+    unlike = _unlike(base, run)
+    if unlike:
+        one, other = (np.array([e for e in found if e is not None], dtype=np.float64) for found in stops)
+    else:
+        both = [(a, b) for a, b in zip(*stops, strict=True) if a is not None and b is not None]
+        one, other = np.array(both, dtype=np.float64).reshape(-1, 2).T
+    n = (len(one), len(other))
+    if not all(n):
+        what = "in both runs" if not unlike else "in one of the runs"
+        return Difference(name, base_name, not unlike, None, None, None, n, "", f"no replica met the criterion {what}")
+    limits = welch(one, other) if unlike else interval(other - one)
+    low, high = limits or (None, None)
+    mean = float(np.mean(other) - np.mean(one))
+    missing = sum(epoch is None for found in stops for epoch in found)
+    if unlike or missing:
+        verdict = ""
+        why = unlike or "of the replicas that met the criterion in both runs, which are not all"
+    elif limits is None:
+        same = not (other - one).any()
+        verdict, why = (
+            (SAME if same else ""),
+            "the same number of epochs in every replica" if same else "no interval: no spread",
+        )
+    else:
+        verdict = (
+            f"{name} needs fewer epochs" if limits[1] < 0 else f"{base_name} needs fewer epochs" if limits[0] > 0 else SAME
+        )
+        why = ""
+    return Difference(name, base_name, not unlike, mean, low, high, n, verdict, why)
 
 
 def _unlike(one: Finished, other: Finished) -> str:
@@ -191,6 +228,10 @@ def _notes(runs: Sequence[Finished]) -> list[str]:
         notes.append("The runs were made by different versions of ohmgrad.")
     if any(run.summary.bill.energy_j is None for run in runs):
         notes.append("n/a: the energy of cells without a largest conductance means nothing.")
+    for scheme in {run.summary.scheme: run for run in runs} if len({run.summary.scheme for run in runs}) > 1 else ():
+        notes.append(
+            f"Time in parallel: {', '.join(letter(k) for k, run in enumerate(runs) if run.summary.scheme == scheme)}: {scheme}."
+        )
     if len(runs) > 2:
         notes.append("Each interval stands for itself: of twenty such comparisons of equal runs, about one excludes zero.")
     return notes
@@ -220,6 +261,10 @@ def comparison_data(c: Comparison) -> dict[str, Any]:
                 "epochs": run.summary.epochs_done,
                 "test_accuracy": run.summary.test_accuracy,
                 "test_accuracy_ci95": run.summary.test_accuracy_ci95,
+                "epochs_to_criterion": list(run.summary.stopped),
+                "software": None if run.summary.software is None else asdict(run.summary.software),
+                "updates": run.summary.updates,
+                "verify_reads": run.summary.verify_reads,
                 "test_accuracy_per_replica": [None if np.isnan(x) else float(x) for x in run.history.test_accuracy[-1]],
                 "pulses": pulses(run),
                 "pulses_set": run.summary.pulses_set,
@@ -231,6 +276,7 @@ def comparison_data(c: Comparison) -> dict[str, Any]:
             for name, run in zip(c.letters, c.runs, strict=True)
         ],
         "differences": [asdict(d) for d in c.differences],
+        "epochs": [asdict(d) for d in c.epochs],
         "settings": {name: list(values) for name, values in c.settings.items()},
         "notes": list(c.notes),
     }
@@ -249,11 +295,25 @@ def rows(c: Comparison) -> dict[str, list[str]]:
         return shown
 
     all_s = [run.summary for run in c.runs]
+    stops = any(s.stop.when != "never" for s in all_s)
+    yardsticks = [s.software for s in all_s]
     return {
         "device": [run.device or NONE for run in c.runs],
         "test accuracy": [words.percent_within(s.test_accuracy, s.test_accuracy_ci95) for s in all_s],
+        **(
+            {
+                "  in floating point": [
+                    NONE if y is None else words.software(y, s.stop) for s, y in zip(all_s, yardsticks, strict=True)
+                ]
+            }
+            if any(yardsticks)
+            else {}
+        ),
+        **({"epochs to the criterion": [NONE if s.stop.when == "never" else words.reached(s) for s in all_s]} if stops else {}),
         "seed, repeats": [f"{run.summary.seed}, {_repeats(run)}" for run in c.runs],
         "epochs": [str(s.epochs_done) for s in all_s],
+        "updates": costs([s.updates for s in all_s]),
+        "verify reads": costs([s.verify_reads for s in all_s]),
         "pulses": costs([pulses(run) for run in c.runs]),
         "  SET": costs([s.pulses_set for s in all_s]),
         "  RESET": costs([s.pulses_reset for s in all_s]),
@@ -263,15 +323,20 @@ def rows(c: Comparison) -> dict[str, list[str]]:
     }
 
 
-def difference_text(d: Difference) -> str:
-    """Return a difference in words, in points (hundredths)."""
+def difference_text(d: Difference, unit: str = "points", scale: float = 100.0) -> str:
+    """Return a difference in words, times `scale`: accuracies in points (hundredths), epochs as they are."""
     if d.mean is None:
         return d.why
     n = f"n = {d.n[0]}" if d.paired else f"n = {d.n[1]} and {d.n[0]}"
-    limits = "" if d.low is None or d.high is None else f", 95 % interval {100 * d.low:+.2f} to {100 * d.high:+.2f}"
+    limits = "" if d.low is None or d.high is None else f", 95 % interval {scale * d.low:+.2f} to {scale * d.high:+.2f}"
     end = "; ".join(filter(None, (d.verdict, d.why if d.paired else "")))
     kind = "" if d.paired else f"not paired, {d.why} differ: "
-    return f"{kind}{100 * d.mean:+.2f} points{limits}, {n}" + (f": {end}" if end else "")
+    return f"{kind}{scale * d.mean:+.2f} {unit}{limits}, {n}" + (f": {end}" if end else "")
+
+
+def epochs_text(d: Difference) -> str:
+    """Return a difference of epochs to the criterion in words."""
+    return difference_text(d, "epochs", 1.0)
 
 
 def setting_text(value: object) -> str:
@@ -295,6 +360,12 @@ def comparison_text(c: Comparison) -> str:
     lines += ["", *_side_by_side(c.letters, rows(c)), "", "difference of test accuracy after the last epoch"]
     for d in c.differences:
         lines += _hanging(f"  {d.of} - {d.against}  ", difference_text(d))
+    if c.epochs:
+        lines += ["", "difference of epochs to the criterion"]
+        for d in c.epochs:
+            lines += _hanging(f"  {d.of} - {d.against}  ", epochs_text(d))
+    if c.notes:
+        lines.append("")
     for note in c.notes:
         lines += _hanging("  ", note)
     lines.append("")

@@ -12,10 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from ohmgrad.report.bill import count, quantity
-from ohmgrad.report.compare import Comparison, difference_text, pulses, rows, setting_text
-from ohmgrad.report.figures import LABEL_COLOUR, LABEL_SIZE, LEAST_SPAN
+from ohmgrad.report.compare import Comparison, difference_text, epochs_text, pulses, rows, setting_text
+from ohmgrad.report.figures import LABEL_COLOUR, LABEL_SIZE, LEAST_SPAN, criterion_line
 from ohmgrad.report.files import svg_text
 from ohmgrad.report.html import inline
+from ohmgrad.report.learning_figures import error_axis
 from ohmgrad.report.style import (
     DOUBLE,
     LAYER_COLOURS,
@@ -29,12 +30,13 @@ from ohmgrad.report.style import (
     linear_axis,
     power_of_ten,
 )
+from ohmgrad.report.words import criterion
 
 LABEL_TO = 44  # characters of a run's name in the legend
 
 
 def plot_comparison(c: Comparison) -> Figure:
-    """Return accuracy (%) by epoch of all runs, and bars of their pulses, times and energy on log axes.
+    """Return accuracy (%) by epoch of all runs, beside it the error where a run has a criterion to stop, and bars of their pulses, times and energy on log axes.
 
     Lines are means over replicas; for the bands see `ohmgrad.report.style.band`. A bar's length is that of a logarithm:
     it begins at a power of ten below the smallest value, and the value stands beside it.
@@ -44,8 +46,11 @@ def plot_comparison(c: Comparison) -> Figure:
         legend = 0.18 * -(-len(c.runs) // 2)
         fig = Figure(figsize=(DOUBLE, 2.5 + legend + height + 0.45))
         grid = fig.add_gridspec(2, 4, height_ratios=[2.5, height + 0.45])
-        axes = fig.add_subplot(grid[0, :])
+        stops = [run.summary.stop for run in c.runs]
+        axes = fig.add_subplot(grid[0, :2] if any(stop.when != "never" for stop in stops) else grid[0, :])
         _accuracy(axes, c)
+        if any(stop.when != "never" for stop in stops):
+            _error(fig.add_subplot(grid[0, 2:]), c)
         legend_above(fig, axes, columns=2)
         summaries = [run.summary for run in c.runs]
         bars: list[tuple[str, list[float | None], str]] = [
@@ -57,6 +62,29 @@ def plot_comparison(c: Comparison) -> Figure:
         for k, (title, values, dimension) in enumerate(bars):
             _bars(fig.add_subplot(grid[1, k]), title, c.letters, values, dimension)
         return fig
+
+
+def error_part(c: Comparison) -> str:
+    """The data whose error is drawn: those that the first criterion looks at."""
+    return next(run.summary.stop.part for run in c.runs if run.summary.stop.when != "never")
+
+
+def _error(axes: Axes, c: Comparison) -> None:
+    """Mean error of a sample by epoch, with the criteria that are about it."""
+    part = error_part(c)
+    errors = [run.history.train_error if part == "train" else run.history.valid_error for run in c.runs]
+    criteria = sorted({run.summary.stop.value for run in c.runs if run.summary.stop.when == "error"})
+    error_axis(axes, [e for e in errors if not np.isnan(e).all()], criteria)
+    for k, (name, run) in enumerate(zip(c.letters, c.runs, strict=True)):
+        line_with_band(
+            axes, run.history.epochs.tolist(), errors[k], name, _colour(k), LAYER_LINES[k % len(LAYER_LINES)],
+            LAYER_MARKERS[k % len(LAYER_MARKERS)],
+        )  # fmt: skip
+    for value in criteria:
+        criterion_line(axes, value, None)
+    last = max(int(run.history.epochs[-1]) for run in c.runs)
+    epoch_axis(axes, [1, last] if last > 1 else [1])
+    axes.set_ylabel(f"error E of a {'training' if part == 'train' else 'validation'} sample")
 
 
 def _accuracy(axes: Axes, c: Comparison) -> None:
@@ -122,6 +150,16 @@ def band_sentence(c: Comparison) -> str:
     return f"Lines: mean over replicas; bands: {bands}{' (of two replicas: smallest to largest)' if few and most > 2 else ''}."
 
 
+def caption(c: Comparison) -> str:
+    """Return what is said under the picture."""
+    stops = [run.summary.stop for run in c.runs if run.summary.stop.when != "never"]
+    error = " and mean error of a sample" if stops else ""
+    text = f"Test accuracy{error} by epoch, and what training costs on the array (log axes). {band_sentence(c)}"
+    if any(stop.when == "error" for stop in stops):
+        text += f" Dash-dotted: {'; '.join(sorted({criterion(s) for s in stops if s.when == 'error'}))}."
+    return text
+
+
 def comparison_page(c: Comparison) -> str:
     """Return a page that needs nothing else: picture, table, differences, settings. The same runs give the same bytes."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -129,10 +167,11 @@ def comparison_page(c: Comparison) -> str:
         letters=c.letters,
         runs=[(name, str(run.folder), run.name) for name, run in zip(c.letters, c.runs, strict=True)],
         svg=markupsafe.Markup(inline(svg_text(plot_comparison(c)), "comparison")),
-        bands=band_sentence(c),
         rows=rows(c),
         differences=[(f"{d.of} − {d.against}", difference_text(d)) for d in c.differences],
         settings={name: [setting_text(v) for v in values] for name, values in c.settings.items()},
+        epochs=[(f"{d.of} − {d.against}", epochs_text(d)) for d in c.epochs],
+        caption=caption(c),
         notes=c.notes,
     )
 
@@ -190,7 +229,7 @@ figcaption { color: var(--soft); font-size: .875rem; margin-top: .5rem; }
 </table></div>
 <figure>
 <div class="picture">{{ svg }}</div>
-<figcaption id="caption-comparison">Test accuracy by epoch, and what training costs on the array (log axes). {{ bands }}</figcaption>
+<figcaption id="caption-comparison">{{ caption }}</figcaption>
 </figure>
 <h2>Side by side</h2>
 {{ table(rows) }}
@@ -202,6 +241,16 @@ figcaption { color: var(--soft); font-size: .875rem; margin-top: .5rem; }
 {% endfor %}
 </tbody>
 </table></div>
+{% if epochs %}
+<h2>Difference of epochs to the criterion</h2>
+<div class="wide"><table>
+<tbody>
+{% for name, text in epochs %}
+<tr><th scope="row">{{ name }}</th><td>{{ text }}</td></tr>
+{% endfor %}
+</tbody>
+</table></div>
+{% endif %}
 {% for note in notes %}
 <p>{{ note }}</p>
 {% endfor %}

@@ -10,11 +10,13 @@ from matplotlib.figure import Figure
 
 from ohmgrad.report.run import Floats, History, Published, Summary
 from ohmgrad.report.style import (
+    BLACK,
     BLUE,
     GREEN,
     LAYER_COLOURS,
     LAYER_LINES,
     LAYER_MARKERS,
+    PURPLE,
     SINGLE,
     VERMILLION,
     band,
@@ -56,11 +58,13 @@ def plot_accuracy(history: History, summary: Summary) -> Figure:
                 zorder=1,
                 label="published" if i == 0 else None,
             )
+        if summary.stop.when == "accuracy":
+            criterion_line(axes, 100 * summary.stop.value)
         epoch_axis(axes, epochs)
         _accuracy_range(axes)
         axes.set_ylabel("accuracy (%)")
         _label_published(axes, published)
-        legend_above(fig, axes, columns=4)
+        legend_above(fig, axes, columns=4 if len(axes.get_legend_handles_labels()[1]) <= 4 else 3)
         return fig
 
 
@@ -118,8 +122,13 @@ def _apart(wanted: Floats, heights: Floats) -> Floats:
     return centres
 
 
+def criterion_line(axes: Axes, value: float, label: str | None = "criterion") -> None:
+    """Draw the criterion to stop."""
+    axes.axhline(value, color=BLACK, linewidth=0.8, linestyle="-.", zorder=1, label=label)
+
+
 def plot_pulses(history: History, summary: Summary) -> Figure:
-    """Return the pulses per image by epoch, one panel per layer: SET, RESET and refresh.
+    """Return the pulses per image by epoch, one panel per layer: SET, RESET, full RESET and refresh.
 
     Counts are of one network, for training only, divided by the images of an epoch. The history must hold
     one epoch or more.
@@ -131,7 +140,7 @@ def plot_pulses(history: History, summary: Summary) -> Figure:
         top, bottom = 0.0, np.inf
         for layer, axes in enumerate(all_axes):
             for (name, values), colour, line, marker in zip(
-                kinds.items(), (VERMILLION, BLUE, GREEN), ("-", "--", "-."), "os^", strict=True
+                kinds.items(), (VERMILLION, BLUE, PURPLE, GREEN), ("-", "--", ":", "-."), "osD^", strict=True
             ):
                 shown = values[:, :, layer]
                 if not values.any():
@@ -154,7 +163,7 @@ def plot_pulses(history: History, summary: Summary) -> Figure:
                 axes.set_ylim(0, top * 1.08 or 1.0)
         for axes in all_axes[::3]:
             axes.set_ylabel("pulses per image")
-        legend_above(fig, max(all_axes, key=lambda axes: len(axes.lines)), columns=3)
+        legend_above(fig, max(all_axes, key=lambda axes: len(axes.lines)), columns=4)
         return fig
 
 
@@ -163,6 +172,7 @@ def pulse_kinds(history: History, summary: Summary) -> dict[str, Floats]:
     kinds = {
         "SET": history.pulses_set,
         "RESET": history.pulses_reset,
+        "full RESET": history.full_reset,
         "refresh": history.refresh_set + history.refresh_reset,
     }
     return {name: values / summary.samples_per_epoch for name, values in kinds.items()}

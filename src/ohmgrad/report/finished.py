@@ -50,7 +50,7 @@ def load_finished(folder: str | PathLike[str]) -> Finished:
     if not (folder / "summary.json").is_file():
         raise RunError(f"{folder}: the run is not finished, it has no summary.json; {_go_on(folder)}")
     summary = load_summary(folder / "summary.json")
-    if summary.epochs_done < summary.epochs:
+    if not summary.finished:
         raise RunError(
             f"{folder}: the run is not finished ({summary.epochs_done} of {summary.epochs} epochs); {_go_on(folder)}"
         )

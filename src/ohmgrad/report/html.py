@@ -12,6 +12,7 @@ import jinja2
 import markupsafe
 
 from ohmgrad.report import words
+from ohmgrad.report.bill import parallel_line
 from ohmgrad.report.captions import Picture, pictures
 from ohmgrad.report.files import svg_text, write_whole
 from ohmgrad.report.load import load_run
@@ -76,7 +77,7 @@ def render(run: Run, drawn: list[Picture], svgs: dict[str, str]) -> str:
         published=[
             (
                 entry.what,
-                _published(entry.value, entry.is_accuracy),
+                entry.shown,
                 words.here(entry.what, summary),
                 entry.source,
             )
@@ -85,6 +86,7 @@ def render(run: Run, drawn: list[Picture], svgs: dict[str, str]) -> str:
         pictures=shown,
         layers=[f"layer {i + 1}" for i in range(len(summary.layers) - 1)],
         bill=_bill_rows(summary.bill),
+        parallel=parallel_line(summary),
         specification=run.specification,
     )
 
@@ -106,12 +108,8 @@ def inline(svg: str, name: str) -> str:
     return body.replace("<svg", f'<svg role="img" aria-labelledby="caption-{name}"', 1)
 
 
-def _published(value: float, is_accuracy: bool) -> str:
-    return f"{100 * value:.4g} %" if is_accuracy else f"{value:g}"
-
-
 def _bill_rows(bill: Bill) -> list[tuple[str, ...]]:
-    """Return the rows of the bill as text: event, count, count per layer, two times, energy; total last."""
+    """Return the rows of the bill as text, without events that never happened: event, count, count per layer, two times, energy; total last."""
     rows = [
         (
             row.event,
@@ -121,7 +119,7 @@ def _bill_rows(bill: Bill) -> list[tuple[str, ...]]:
             words.quantity(row.time_serial_s, "time"),
             words.quantity(row.energy_j, "energy"),
         )
-        for row in bill.rows
+        for row in bill.happened
     ]
     layers = len(bill.rows[0].per_layer) if bill.rows else 0
     total = (

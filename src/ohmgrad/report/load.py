@@ -13,7 +13,20 @@ import numpy as np
 
 from ohmgrad.errors import RunError
 from ohmgrad.report.fields import Fields
-from ohmgrad.report.run import AfterRest, Bill, BillRow, Counts, Floats, History, Published, Run, Snapshots, Summary
+from ohmgrad.report.run import (
+    AfterRest,
+    Bill,
+    BillRow,
+    Counts,
+    Floats,
+    History,
+    Published,
+    Run,
+    Snapshots,
+    Software,
+    Stop,
+    Summary,
+)
 
 HISTORY_SCHEMA = 1
 KINDS = ("pair", "fixed", "single")
@@ -55,6 +68,8 @@ def load_summary(path: Path) -> Summary:
     versions = fields.child("versions")
     assumed = fields.items("assumed")
     device = fields.child("device") if "device" in fields.table else None
+    stop = fields.child("stop")
+    stopped = _stopped(fields, fields.whole("replicas", least=1))
     return Summary(
         experiment=fields.text("experiment"),
         title=fields.text("title"),
@@ -109,6 +124,37 @@ def load_summary(path: Path) -> Summary:
             time_serial_s=total.maybe("time_serial_s"),
             energy_j=total.maybe("energy_j"),
         ),
+        stop=Stop(stop.text("when"), stop.number("value"), stop.text("part")),
+        stopped=stopped,
+        software=_software(fields),
+        scheme=fields.child("scheme").text("text"),
+        updates=fields.maybe("updates"),
+        verify_reads=fields.maybe("verify_reads"),
+        classes=tuple(str(name) for name in fields.items("classes")),
+    )
+
+
+def _stopped(fields: Fields, replicas: int) -> tuple[int | None, ...]:
+    """Epoch after which each replica met the criterion, None for one that did not."""
+    found = fields.items("stopped")
+    wrong = [v for v in found if v is not None and (isinstance(v, bool) or not isinstance(v, int) or v < 1)]
+    if len(found) != replicas or wrong:
+        raise fields.wrong("stopped", f"a list of {replicas} epochs or nulls")
+    return tuple(v if isinstance(v, int) else None for v in found)
+
+
+def _software(fields: Fields) -> Software | None:
+    """The yardstick in floating point, if there is one."""
+    if fields.get("software") is None:
+        return None
+    found = fields.child("software")
+    replicas = found.whole("replicas", least=1)
+    return Software(
+        replicas=replicas,
+        epochs_done=found.whole("epochs_done"),
+        stopped=_stopped(found, replicas),
+        test_accuracy=found.maybe("test_accuracy"),
+        test_accuracy_std=found.maybe("test_accuracy_std"),
     )
 
 
@@ -144,14 +190,28 @@ def load_history(path: Path, replicas: int, layers: int) -> History:
         valid_accuracy=accuracy("valid_accuracy"),
         test_accuracy=accuracy("test_accuracy"),
         online_accuracy=accuracy("online_accuracy"),
+        train_error=accuracy("train_error"),
+        valid_error=accuracy("valid_error"),
+        test_error=accuracy("test_error"),
         pulses_set=per_layer("pulses_set"),
         pulses_reset=per_layer("pulses_reset"),
+        full_reset=per_layer("full_reset"),
         refresh_set=per_layer("refresh_set"),
         refresh_reset=per_layer("refresh_reset"),
         verify_reads=per_layer("verify_reads"),
         saturated_fraction=per_layer("saturated_fraction"),
         mean_conductance=per_layer("mean_conductance"),
+        responses=_responses(epochs),
     )
+
+
+def _responses(epochs: list[Fields]) -> Floats | None:
+    """Mean outputs (epochs, classes, outputs), None where they were not recorded."""
+    if not epochs or any(epoch.get("responses") is None for epoch in epochs):
+        return None
+    first = epochs[0].items("responses")
+    shape = (len(first), len(first[0]) if first and isinstance(first[0], list) else 0)
+    return np.array([epoch.array("responses", shape) for epoch in epochs])
 
 
 def load_snapshots(path: Path, layers: int, paired: bool = True) -> Snapshots:

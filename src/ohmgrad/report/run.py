@@ -16,7 +16,7 @@ Counts = NDArray[np.int64]
 class History:
     """What was measured after each epoch: E epochs, R replicas, L layers.
 
-    Accuracies are shares (0 to 1) of shape (E, R), nan where none was measured. Pulses and reads are
+    Accuracies are shares (0 to 1), errors of any size, of shape (E, R), nan where none was measured. Pulses and reads are
     counts of one epoch's training, of shape (E, R, L). Conductances are in siemens.
     """
 
@@ -25,13 +25,18 @@ class History:
     valid_accuracy: Floats
     test_accuracy: Floats
     online_accuracy: Floats
+    train_error: Floats  # mean E of a sample
+    valid_error: Floats
+    test_error: Floats
     pulses_set: Floats
     pulses_reset: Floats
+    full_reset: Floats
     refresh_set: Floats
     refresh_reset: Floats
     verify_reads: Floats
     saturated_fraction: Floats  # (E, R, L)
     mean_conductance: Floats  # (E, R, L), S
+    responses: Floats | None  # (E, classes, outputs): mean outputs of the training samples of a class; None where not recorded
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,36 @@ class Published:
         """Whether the number is an accuracy, to be drawn and written in per cent."""
         return "accuracy" in self.what.lower() and 0 <= self.value <= 1
 
+    @property
+    def is_epochs(self) -> bool:
+        """Whether the number is one of epochs, such as "epochs to converge"."""
+        return "epochs" in self.what.lower() and not self.is_accuracy
+
+    @property
+    def shown(self) -> str:
+        """The number as it is written."""
+        return f"{100 * self.value:.4g} %" if self.is_accuracy else f"{self.value:g}{' epochs' if self.is_epochs else ''}"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """When training may end: `when` is never, accuracy or error (mean E of a sample), of the data `part` train or valid."""
+
+    when: str
+    value: float
+    part: str
+
+
+@dataclass(frozen=True)
+class Software:
+    """The same network trained in floating point: epochs of each replica that met the criterion (None: did not), accuracies."""
+
+    replicas: int
+    epochs_done: int
+    stopped: tuple[int | None, ...]
+    test_accuracy: float | None
+    test_accuracy_std: float | None
+
 
 @dataclass(frozen=True)
 class BillRow:
@@ -97,6 +132,11 @@ class Bill:
     time_s: float | None
     time_serial_s: float | None
     energy_j: float | None
+
+    @property
+    def happened(self) -> tuple[BillRow, ...]:
+        """The events that happened, or cost something."""
+        return tuple(r for r in self.rows if r.count or r.time_s or r.time_serial_s or r.energy_j)
 
 
 @dataclass(frozen=True)
@@ -144,6 +184,18 @@ class Summary:
     device: str  # what the cell is called
     after_rest: tuple[AfterRest, ...]
     bill: Bill
+    stop: Stop
+    stopped: tuple[int | None, ...]  # epoch after which a replica met the criterion
+    software: Software | None
+    scheme: str  # what the write scheme does, in words
+    updates: float | None
+    verify_reads: float | None
+    classes: tuple[str, ...]  # names, if they have any
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last epoch was trained, or every replica met the criterion."""
+        return self.epochs_done >= self.epochs or None not in self.stopped
 
     @property
     def layer_names(self) -> tuple[str, ...]:

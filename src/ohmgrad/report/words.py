@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ohmgrad.report.run import Summary
+from ohmgrad.experiments.interval import interval95
+from ohmgrad.report.run import Software, Stop, Summary
 from ohmgrad.units import show, show_duration
 
 NOT_MEANINGFUL = "n/a"
@@ -57,7 +58,7 @@ def quantity(value: float | None, dimension: str) -> str:
 
 def result(summary: Summary) -> str:
     """Return the result of a run in one sentence or two."""
-    so_far = summary.epochs_done < summary.epochs
+    so_far = not summary.finished
     if summary.epochs_done == 0 or summary.test_accuracy is None:
         accuracy = "no test has been made yet"
     else:
@@ -72,15 +73,58 @@ def result(summary: Summary) -> str:
             accuracy += " (one replica)"
     done = f"After {summary.epochs_done} of {summary.epochs} epochs" if so_far else _epochs(summary)
     sentence = f"{done}, {accuracy}"
-    published = [
-        f"{100 * entry.value:.4g} % ({entry.what}; {entry.source})"
-        for entry in summary.published
-        if entry.is_accuracy and "test" in entry.what.lower()
-    ]
-    if published:
-        sentence += f"; published: {' and '.join(published)}"
-    sentence += "." + (" The run is not finished." if so_far else "")
+    sentence += _published(summary, accuracy=True) + "."
+    if summary.stop.when != "never" and summary.epochs_done:
+        sentence += (
+            f" The criterion ({criterion(summary.stop)}) was met {_met(summary)}" + _published(summary, accuracy=False) + "."
+        )
+    sentence += " The run is not finished." if so_far else ""
     return sentence.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def _published(summary: Summary, accuracy: bool) -> str:
+    """Published test accuracies, or published numbers of epochs."""
+    entries = [e for e in summary.published if (e.is_accuracy and "test" in e.what.lower() if accuracy else e.is_epochs)]
+    return "; published: " + " and ".join(f"{e.shown} ({e.what}; {e.source})" for e in entries) if entries else ""
+
+
+def criterion(stop: Stop) -> str:
+    """Return the criterion to end training, in words.
+
+    >>> criterion(Stop("error", 0.01, "train")), criterion(Stop("accuracy", 0.95, "valid"))
+    ('mean error of a training sample at most 0.01', 'validation accuracy at least 95 %')
+    """
+    part = {"train": "training", "valid": "validation"}.get(stop.part, stop.part)
+    if stop.when == "error":
+        return f"mean error of a {part} sample at most {stop.value:g}"
+    return f"{part} accuracy at least {100 * stop.value:.4g} %"
+
+
+def reached(run: Summary | Software) -> str:
+    """Return the epochs to the criterion: mean ± 95 % interval over the replicas that met it, and how many those are."""
+    epochs = [float(epoch) for epoch in run.stopped if epoch is not None]
+    if not epochs:
+        return f"not met (0 of {run.replicas})"
+    half = interval95(epochs)
+    spread = f" ± {half:.3g}" if half else ""
+    return f"{sum(epochs) / len(epochs):.4g}{spread} ({len(epochs)} of {run.replicas} reached it)"
+
+
+def software(run: Software, stop: Stop) -> str:
+    """Return what the same network in floating point came to."""
+    spread = "" if run.test_accuracy_std is None or run.replicas == 1 else f" (s.d. {percent(run.test_accuracy_std)})"
+    epochs = f"{run.epochs_done} epochs" if stop.when == "never" else f"epochs to the criterion: {reached(run)}"
+    return f"{percent(run.test_accuracy)}{spread}, {'1 replica' if run.replicas == 1 else f'{run.replicas} replicas'}; {epochs}"
+
+
+def _met(summary: Summary) -> str:
+    epochs = [epoch for epoch in summary.stopped if epoch is not None]
+    if not epochs:
+        return "by no replica" if summary.replicas > 1 else "in no epoch"
+    half = interval95(epochs)
+    spread = f" ± {half:.3g} (95 % interval)" if half else ""
+    after = f"after {sum(epochs) / len(epochs):.4g}{spread} epochs"
+    return after if summary.replicas == 1 else f"by {len(epochs)} of {summary.replicas} replicas, {after}"
 
 
 def _epochs(summary: Summary) -> str:
@@ -90,6 +134,8 @@ def _epochs(summary: Summary) -> str:
 def here(what: str, summary: Summary) -> str:
     """Return this run's number for what a published one is about, or "" if that is not known."""
     words = what.lower()
+    if "epochs" in words and "accuracy" not in words:
+        return reached(summary) if summary.stop.when != "never" else ""
     if "accuracy" not in words:
         return ""
     if "test" in words:
@@ -115,17 +161,23 @@ def key_numbers(summary: Summary) -> list[tuple[str, str]]:
         )
         for rest in summary.after_rest
     ]
+    if summary.stop.when != "never":
+        rows.append((f"epochs to the criterion: {criterion(summary.stop)}", reached(summary)))
+    if summary.software is not None:
+        rows.append(("the same network in floating point, test accuracy", software(summary.software, summary.stop)))
     if summary.device:
         rows.append(("device", summary.device))
     steps = summary.steps_to_saturation
     rows += [
-        ("epochs", f"{summary.epochs_done} of {summary.epochs}"),
+        ("epochs", f"{summary.epochs_done} of {'at most ' if summary.stop.when != 'never' else ''}{summary.epochs}"),
         ("training images per epoch", count(summary.samples_per_epoch)),
         ("replicas", f"{summary.replicas}, from seed {summary.seed}"),
         ("network", " – ".join(str(size) for size in summary.layers)),
         ("synapses", f"{count(summary.synapses)} ({count(summary.cells)} cells)"),
         ("pulses per training image", count(summary.pulses_per_sample)),
         ("SET and RESET pulses", f"{count(summary.pulses_set)} and {count(summary.pulses_reset)}"),
+        ("updates of the array", count(summary.updates)),
+        *([("verify reads", count(summary.verify_reads))] if summary.verify_reads else []),
         (
             "saturated cells",
             ", ".join(f"layer {i + 1}: {percent(s, 1)}" for i, s in enumerate(summary.saturated_fraction)),
