@@ -75,6 +75,9 @@ class Network(Section):
     loss: Literal["squared", "cross-entropy"] = Field("squared", description="cross-entropy with softmax or logistic outputs")
     slope_width: Number = Field(0.5, gt=0.0, le=1e6, description="step neurons count as having slope 1 where |s| is below this")
     bias: Number = Field(1.0, ge=-1.0, le=1.0, description="input of the bias neurons; 0 for none")
+    digital_bias: bool = Field(
+        False, description="an offset per column, added in digital after its scale, from 0; set bias = 0 to have no other"
+    )
     target_high: Number = Field(0.9, ge=-1.0, le=1.0, description="wanted output of the right neuron")
     target_low: Number = Field(-0.9, ge=-1.0, le=1.0, description="wanted output of the other neurons")
 
@@ -178,7 +181,13 @@ class Learning(Section):
     restart_every: int = Field(
         0, ge=0, le=10**6, description="epochs after which rates start anew and momentum is forgotten; 0: never"
     )
-    scale_rate: Number = Field(0.0, ge=0.0, le=1e3, description="learning rate of a digital scale per output column; 0: none")
+    scale_rate: Number = Field(
+        0.0, ge=0.0, le=1e3, description="learning rate of a digital scale per output column, decaying as `rate` does; 0: none"
+    )
+    scale_shared: bool = Field(False, description="one scale for all columns of a layer, moved by the sum of their gradients")
+    bias_rate: Number = Field(
+        0.0, ge=0.0, le=1e3, description="learning rate of the offsets of network.digital_bias, decaying as `rate` does; 0: none"
+    )
 
     rate: Rates = Field(description="per layer or one for all")
     decay: Number = Field(1.0, gt=0.0, le=1.0, description="factor on the learning rates from epoch to epoch")
@@ -278,6 +287,8 @@ class Spec(Section):
         for name, (first, last) in (("data.rows", self.data.rows), ("data.columns", self.data.columns)):
             if not 0 <= first < last <= 28:
                 raise ValueError(f"{name} = [{first}, {last}] is not a range within 0 … 28")
+        if self.learning.bias_rate and not self.network.digital_bias:
+            raise ValueError("learning.bias_rate is the rate of digital offsets, and there are none; set network.digital_bias = true")
         c = self.coding
         if c.input == "pulse-number" and (c.levels == 0 or c.hidden_levels == 0):
             name = "levels" if c.levels == 0 else "hidden_levels"
