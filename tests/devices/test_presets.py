@@ -162,7 +162,7 @@ def test_ecram_is_the_published_fit():
 
 @pytest.mark.parametrize(
     ("name", "sigma", "ratio"),
-    [("gokmen2016", 0.3, 0.02), ("wu2025-tau07", 0.3, 0.01), ("ecram-tang2018", 0.1, 0.01), ("reram-gong2018", 0.2, 0.05)],
+    [("gokmen2016", 0.3, 0.02), ("wu2025-tau07", 0.3, 0.02), ("ecram-tang2018", 0.1, 0.01), ("reram-gong2018", 0.2, 0.05)],
 )  # fmt: skip
 def test_up_and_down_steps_share_their_spread(name, sigma, ratio):
     """Over 4,000 cells: the spread of the step is σ, that of down against up (over the mean step) is the ratio's; ± 5 standard errors."""

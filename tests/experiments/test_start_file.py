@@ -52,7 +52,7 @@ def test_a_file_that_is_none_is_refused(tmp_path):
     with pytest.raises(DataError, match="there is no file"):
         load_start(str(tmp_path / "no.npz"), [(4, 3)], [1.0], (LOW, HIGH))
     (tmp_path / "text.npz").write_text("no")
-    with pytest.raises(DataError, match="is no .npz file"):
+    with pytest.raises(DataError, match=r"is no \.npz file"):
         load_start(str(tmp_path / "text.npz"), [(4, 3)], [1.0], (LOW, HIGH))
     np.savez(tmp_path / "plain.npz", W0=np.ones((4, 3)))
     with pytest.raises(DataError, match="holds no conductances"):

@@ -121,7 +121,7 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
         writing=writing, dense=_dense(spec, device, scheme, one_way), reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0, a.t_read, _lines(spec)), current=d.current.kind,
         noise=d.noise, retention=d.retention, costs=_costs(spec, d, params), start=np.minimum(s.start * glorot / w_max, 1.0),
         order=spec.data.order, per_epoch=spec.data.per_epoch, driver=spec.driver, seed=spec.seed, start_mean=s.start_mean,
-        start_spread=s.start_spread, start_g=_start_g(spec, geo, params),
+        start_spread=s.start_spread, digital_bias=spec.network.digital_bias, start_g=_start_g(spec, geo, params),
     )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def _learning(spec: Spec, gain: Any, quantum: Any) -> Learning:
     step = quantum.mean(axis=1) if n.step is None else np.array(spec.per_layer(n.step))
     return Learning(
         np.array(spec.per_layer(n.rate)), gain, o.target_low, o.target_high, step, n.threshold, n.momentum, o.bias, n.inner_steps,
-        n.inner_error, n.scale_rate, o.slope_width,
+        n.inner_error, n.scale_rate, o.slope_width, n.bias_rate, int(n.scale_shared),
     )  # fmt: skip
 
 

@@ -47,7 +47,10 @@ class Data(Section):
     )
     people: list[int] = Field([5, 6, 10], min_length=2, description="whose faces, one class each (faces)")
     train_per_person: int = Field(
-        3, ge=1, le=9, description="training images of a person, the first of 10; what is neither learned nor held out is for the test (faces)"
+        3,
+        ge=1,
+        le=9,
+        description="training images of a person, the first of 10; what is neither learned nor held out is for the test (faces)",
     )
     train_file: str = Field("", description="training samples (files)")
     test_file: str = Field("", description="test samples (files); without it a share of the training file is held back")
@@ -63,13 +66,17 @@ class Data(Section):
         "shuffled",
         description="samples of an epoch: all in random order, all as given, or drawn one by one with replacement (eq. 1.6)",
     )
-    per_epoch: int = Field(0, ge=0, le=10**9, description="samples shown in an epoch, where they are drawn; 0: as many as there are")
+    per_epoch: int = Field(
+        0, ge=0, le=10**9, description="samples shown in an epoch, where they are drawn; 0: as many as there are"
+    )
 
     @model_validator(mode="after")
     def _drawn(self) -> Data:
         """A part of the samples is a random part."""
         if self.per_epoch and self.order != "drawn":
-            raise ValueError(f"per_epoch = {self.per_epoch} needs samples that are drawn; set order = 'drawn', or per_epoch = 0")
+            raise ValueError(
+                f"per_epoch = {self.per_epoch} needs samples that are drawn; set order = 'drawn', or per_epoch = 0"
+            )
         return self
 
 
@@ -84,6 +91,9 @@ class Network(Section):
     loss: Literal["squared", "cross-entropy"] = Field("squared", description="cross-entropy with softmax or logistic outputs")
     slope_width: Number = Field(0.5, gt=0.0, le=1e6, description="step neurons count as having slope 1 where |s| is below this")
     bias: Number = Field(1.0, ge=-1.0, le=1.0, description="input of the bias neurons; 0 for none")
+    digital_bias: bool = Field(
+        False, description="an offset per column, added in digital after its scale, from 0; set bias = 0 to have no other"
+    )
     target_high: Number = Field(0.9, ge=-1.0, le=1.0, description="wanted output of the right neuron")
     target_low: Number = Field(-0.9, ge=-1.0, le=1.0, description="wanted output of the other neurons")
 
@@ -159,7 +169,10 @@ class Programming(Section):
     scheme: str = "overlap"
     most: int = Field(100, ge=1, le=10**6, description="at most so many pulses a cell in one update")
     window_pulses: int = Field(
-        0, ge=0, le=10**6, description="changes are counted as if so many equal pulses filled the window; 0: by the law's mean step"
+        0,
+        ge=0,
+        le=10**6,
+        description="changes are counted as if so many equal pulses filled the window; 0: by the law's mean step",
     )
     tolerance: Siemens | None = Field(None, ge=0.0, description="write with verify: half a mean step without it")
     stop: Literal["within", "passed"] = Field("passed", description="write with verify: rule by which a cell is done")
@@ -191,7 +204,16 @@ class Learning(Section):
     restart_every: int = Field(
         0, ge=0, le=10**6, description="epochs after which rates start anew and momentum is forgotten; 0: never"
     )
-    scale_rate: Number = Field(0.0, ge=0.0, le=1e3, description="learning rate of a digital scale per output column; 0: none")
+    scale_rate: Number = Field(
+        0.0, ge=0.0, le=1e3, description="learning rate of a digital scale per output column, decaying as `rate` does; 0: none"
+    )
+    scale_shared: bool = Field(False, description="one scale for all columns of a layer, moved by the sum of their gradients")
+    bias_rate: Number = Field(
+        0.0,
+        ge=0.0,
+        le=1e3,
+        description="learning rate of the offsets of network.digital_bias, decaying as `rate` does; 0: none",
+    )
 
     rate: Rates = Field(description="per layer or one for all")
     decay: Number = Field(1.0, gt=0.0, le=1.0, description="factor on the learning rates from epoch to epoch")
@@ -298,6 +320,10 @@ class Spec(Section):
         for name, (first, last) in (("data.rows", self.data.rows), ("data.columns", self.data.columns)):
             if not 0 <= first < last <= 28:
                 raise ValueError(f"{name} = [{first}, {last}] is not a range within 0 … 28")
+        if self.learning.bias_rate and not self.network.digital_bias:
+            raise ValueError(
+                "learning.bias_rate is the rate of digital offsets, and there are none; set network.digital_bias = true"
+            )
         c = self.coding
         if c.input == "pulse-number" and (c.levels == 0 or c.hidden_levels == 0):
             name = "levels" if c.levels == 0 else "hidden_levels"

@@ -21,7 +21,8 @@ class Learning(NamedTuple):
     """rate (layers,): η, weight units. gain (layers,): weight per siemens of G+ − G−. Targets of the right and the other outputs.
 
     step (layers,): Δw0 of the rules that write one step, weight units; threshold of an error, for rules that have one; momentum; bias: input of
-    the bias neurons; inner_steps, inner_error: how long one sample is learned; scale_rate: of the digital output scales; slope_width: of step neurons.
+    the bias neurons; inner_steps, inner_error: how long one sample is learned; scale_rate, bias_rate: of the digital scales and offsets of the columns;
+    scale_shared: 1 if the columns of a layer share one scale; slope_width: of step neurons.
     """
 
     rate: Floats
@@ -36,6 +37,8 @@ class Learning(NamedTuple):
     inner_error: float
     scale_rate: float
     slope_width: float = 0.5
+    bias_rate: float = 0.0
+    scale_shared: int = 0
 
 
 def output_error(y: float, target: float) -> float:

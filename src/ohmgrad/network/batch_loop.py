@@ -17,7 +17,7 @@ from ohmgrad.kernels.parts import rule_change
 from ohmgrad.learning.rules import RuleNumbers
 from ohmgrad.ledger import CORRECT, FULL_SLOTS, PARALLEL_SLOTS, READ_SLOTS, RESET_SLOTS, SET_SLOTS, UPDATES
 from ohmgrad.network.pass_loop import backward, best, forward, load_sample, make_scratch, make_signals, widest
-from ohmgrad.network.train_loop import add_scales, close_enough, move_scales, refresh_if_due, write_sample
+from ohmgrad.network.train_loop import add_scales, close_enough, learns_scales, move_scales, refresh_if_due, write_sample
 from ohmgrad.programming.dense_count_loop import make_shots
 from ohmgrad.programming.dense_loop import write_dense
 from ohmgrad.programming.refresh_loop import make_block
@@ -128,7 +128,7 @@ def train_dense(
 ) -> None:
     """Train on order[begin:end], whole batches (the last of an epoch may be smaller), summed in digital.
 
-    total (synapses,): summed gradients, kept from batch to batch for the momentum; scale (columns,): digital column scales; the rest as in `train_chunk`.
+    total (synapses,): summed gradients, kept from batch to batch for the momentum; scale: digital column scales, as in `forward`; the rest as in `train_chunk`.
     """
     signals, scratch = make_signals(geo), make_scratch(widest(geo) + 1)
     change, scales = np.zeros(total.shape[0]), np.zeros(scale.shape[0])
@@ -153,7 +153,7 @@ def train_dense(
                 done = False
                 backward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step, counts, sums)
                 add_gradient(geo, signals, total)
-                if learning.scale_rate > 0.0:
+                if learns_scales(learning):
                     add_scales(geo, signals, scales)
             if done:
                 break
@@ -177,8 +177,8 @@ def train_dense(
                 totals,
                 writer,
             )
-            if learning.scale_rate > 0.0:
-                move_scales(learning, scales, scale)
+            if learns_scales(learning):
+                move_scales(geo, learning, scales, scale)
         refresh_if_due(cells, geo, writing, seed, repeat, step0 + first, step0 + first + size, counts, sums, block)
 
 
@@ -223,7 +223,7 @@ def train_pulsed(
             backward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step0 + n, counts, sums)
             xs[n - first] = signals.x[:layers]
             deltas[n - first] = signals.delta
-            if learning.scale_rate > 0.0:
+            if learns_scales(learning):
                 add_scales(geo, signals, scales)
         for n in range(size):
             write_sample(
@@ -243,6 +243,6 @@ def train_pulsed(
                 totals,
                 plan,
             )
-        if learning.scale_rate > 0.0:
-            move_scales(learning, scales, scale)
+        if learns_scales(learning):
+            move_scales(geo, learning, scales, scale)
         refresh_if_due(cells, geo, writing, seed, repeat, step0 + first, step0 + first + size, counts, sums, block)

@@ -106,7 +106,7 @@ def _one_update(
             k.add_gradient(geo, signals, r.total)
         else:
             kept.append((step, signals.x.copy(), signals.delta.copy()))
-        if learning.scale_rate > 0.0:
+        if k.learns_scales(learning):
             k.add_scales(geo, signals, work.scales)
     if done:
         return False
@@ -116,8 +116,8 @@ def _one_update(
         slots = [_write_steps(r, layer, _rank1(r, learning, layer, x[layer], delta[layer]), step) for layer in range(layers)]
         r.totals[SET_SLOTS if s.scheme.mixed else PARALLEL_SLOTS] += max(slots)
         r.counts[:, UPDATES] += 1
-    if learning.scale_rate > 0.0:
-        k.move_scales(learning, work.scales, r.scale)
+    if k.learns_scales(learning):
+        k.move_scales(geo, learning, work.scales, r.scale)
     return True
 
 

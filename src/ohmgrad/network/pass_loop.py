@@ -1,6 +1,6 @@
 """Forward and backward reads of a network, compiled: what every driver and every test does with one sample.
 
-    s_k = scale_k·raw_k, raw_k = gain_k · x_{k−1} W_k        forward (eqs. 1.1, 2.11)
+    s_k = scale_k·raw_k (+ offset_k), raw_k = gain_k · x_{k−1} W_k        forward (eqs. 1.1, 2.11)
     x_k = f(s_k), with the input of the bias neuron appended
     δ_k = ∂E/∂s_k                                            backward, through the same cells (eqs. 2.5, 2.6)
 
@@ -49,13 +49,15 @@ class Signals(NamedTuple):
     """What one sample leaves on the lines of every layer; layer k reads x[k] and gives x[k + 1].
 
     x (layers + 1, width): outputs of the neurons, each layer's bias neuron after them. raw (layers, width): the read, in weight units. s: scale·raw, what the neuron sees.
-    delta (layers, width): rule_send(∂E/∂raw), which is driven on the columns, and which writes the cells. dscale (layers, width): ∂E/∂scale = ∂E/∂s·raw. target (outputs,).
+    delta (layers, width): rule_send(∂E/∂raw), which is driven on the columns, and which writes the cells. error (layers, width): ∂E/∂s = ∂E/∂offset.
+    dscale (layers, width): ∂E/∂scale = ∂E/∂s·raw. target (outputs,).
     """
 
     x: Any
     s: Any
     raw: Any
     delta: Any
+    error: Any
     dscale: Any
     target: Any
 
@@ -66,6 +68,7 @@ def make_signals(geo: Any) -> Signals:
     layers, width = geo.shape.shape[0], widest(geo) + 1
     return Signals(
         np.zeros((layers + 1, width)),
+        np.zeros((layers, width)),
         np.zeros((layers, width)),
         np.zeros((layers, width)),
         np.zeros((layers, width)),
@@ -220,6 +223,9 @@ def pass_forward(
         for j in range(columns):
             signals.raw[k, j] = scratch.s[j]
             signals.s[k, j] = scale[geo.column[k] + j] * signals.raw[k, j]
+        if scale.shape[0] > geo.column[layers]:
+            for j in range(columns):
+                signals.s[k, j] += scale[geo.column[layers] + geo.column[k] + j]
         if k < layers - 1:
             for j in range(columns):
                 x[k + 1, j] = activate(signals.s[k, j])
@@ -243,13 +249,14 @@ def forward(
     counts: Any,
     sums: Any,
 ) -> None:
-    """Fill x[1], x[2], … of the signals from x[0]. scale: flat, columns of all layers."""
+    """Fill x[1], x[2], … of the signals from x[0]. scale: flat, columns of all layers; with a digital bias, their offsets behind them."""
     pass_forward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step, 0, counts, sums)
 
 
 @compiled_inline
 def send_error(k: int, j: int, error: float, learning: Any, scale: float, signals: Signals) -> None:
     """Put the error ∂E/∂s of a neuron where the columns, and the neuron's scale, take it from."""
+    signals.error[k, j] = error
     signals.dscale[k, j] = error * signals.raw[k, j]
     signals.delta[k, j] = rule_send(error * scale, RuleNumbers(learning.rate[k], learning.step[k], learning.threshold))
 

@@ -29,7 +29,7 @@ class Replica:
     """Cells, event counts (layers, events), conductance sums (layers, sums) and totals (parallel slots, correct answers).
 
     clock: array time (seconds) up to which the cells have rested, and up to which slow noise has been followed.
-    scale (columns of all layers): digital column scales. total (synapses,): sums of gradients of schemes that take whole matrices, kept for the momentum.
+    scale (columns of all layers): digital column scales; with a digital bias, as many offsets behind them. total (synapses,): sums of gradients of schemes that take whole matrices, kept for the momentum.
     aim (synapses, members): conductances last asked for, of schemes that remember them. slow: state of the slow read noise of each layer (processes, cells), empty without it.
     """
 
@@ -44,6 +44,8 @@ class Replica:
         self.totals: Ints = np.zeros(len(TOTALS), np.int64)
         self.clock: Floats = np.zeros(2)
         self.scale: Floats = np.ones(int(geo.column[-1]))
+        if setup.digital_bias:
+            self.scale = np.append(self.scale, np.zeros(len(self.scale)))
         dense = Dense in setup.scheme.accepts
         self.total: Floats = np.zeros(geo.synapses if dense else 0)
         self.aim: Floats = np.full((geo.synapses if dense and setup.scheme.remembers else 0, setup.synapse.members), np.nan)

@@ -38,6 +38,7 @@ class Setup:
     output: neurons of the last layer; cross_entropy: the loss, else squared; binary_input: whether inputs become 0 and 1 for good.
     rule: from errors to the change wanted; dense: settings of schemes that write whole matrices; batch: samples between updates (0: all of an epoch).
     decay: factor on the learning rates every decay_every epochs; restart_every: epochs after which they start anew (0: never).
+    digital_bias: whether the columns have digital offsets too.
     per_epoch: samples shown in an epoch (0: all, or as many as there are).
     start (layers,): largest start weight, as a share of the window; start_mean, start_spread (siemens): instead, see `ohmgrad.network.initial`;
     start_g: instead, conductances (rows, columns, 2) of each layer.
@@ -78,6 +79,7 @@ class Setup:
     start_g: Sequence[Floats] | None = None
     start_spread: float = 0.0
     per_epoch: int = 0
+    digital_bias: bool = False
 
     @property
     def varied(self) -> list[str]:
@@ -107,7 +109,10 @@ class Setup:
         passed = epoch % self.restart_every if self.restart_every else epoch
         for _ in range(passed // self.decay_every):
             rate *= self.decay
-        return self.learning._replace(rate=rate)
+        scale_rate, bias_rate = self.learning.scale_rate, self.learning.bias_rate
+        for _ in range(passed // self.decay_every):
+            scale_rate, bias_rate = scale_rate * self.decay, bias_rate * self.decay
+        return self.learning._replace(rate=rate, scale_rate=scale_rate, bias_rate=bias_rate)
 
     @property
     def window(self) -> tuple[float, float]:

@@ -72,19 +72,43 @@ def close_enough(signals: Any, outputs: int, error: float) -> bool:
 
 
 @compiled_inline
-def move_scales(learning: Any, total: Any, scale: Any) -> None:
-    """One step of the digital column scales down their gradient, which is forgotten."""
-    for c in range(scale.shape[0]):
+def learns_scales(learning: Any) -> bool:
+    """Do the digital scales or offsets of the columns learn?"""
+    return learning.scale_rate > 0.0 or learning.bias_rate > 0.0  # type: ignore[no-any-return]
+
+
+@compiled_inline
+def move_scales(geo: Any, learning: Any, total: Any, scale: Any) -> None:
+    """One step of the digital column scales, and of the offsets after them, down their gradient, which is forgotten.
+
+    With shared scales, all of a layer move alike, down the sum of their gradients.
+    """
+    layers = geo.shape.shape[0]
+    columns = geo.column[layers]
+    if learning.scale_shared != 0:
+        for k in range(layers):
+            whole = 0.0
+            for c in range(geo.column[k], geo.column[k + 1]):
+                whole += total[c]
+            for c in range(geo.column[k], geo.column[k + 1]):
+                total[c] = whole
+    for c in range(columns):
         scale[c] -= learning.scale_rate * total[c]
+        total[c] = 0.0
+    for c in range(columns, scale.shape[0]):
+        scale[c] -= learning.bias_rate * total[c]
         total[c] = 0.0
 
 
 @compiled_inline
 def add_scales(geo: Any, signals: Any, total: Any) -> None:
-    """total[column of every layer] += ∂E/∂scale."""
+    """total[column of every layer] += ∂E/∂scale; where there are offsets, behind them += ∂E/∂offset = ∂E/∂s."""
+    columns = geo.column[geo.shape.shape[0]]
     for k in range(geo.shape.shape[0]):
         for j in range(geo.shape[k, 1]):
             total[geo.column[k] + j] += signals.dscale[k, j]
+            if total.shape[0] > columns:
+                total[columns + geo.column[k] + j] += signals.error[k, j]
 
 
 @compiled
@@ -147,7 +171,7 @@ def train_chunk(
                 totals,
                 plan,
             )
-            if learning.scale_rate > 0.0:
+            if learns_scales(learning):
                 add_scales(geo, signals, scales)
-                move_scales(learning, scales, scale)
+                move_scales(geo, learning, scales, scale)
         refresh_if_due(cells, geo, writing, seed, repeat, step0 + n, step0 + n + 1, counts, sums, block)
