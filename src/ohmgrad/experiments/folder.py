@@ -43,6 +43,9 @@ def check_free(folder: Path, spec: Spec) -> bool:
             return True
         if folder.exists() and (not folder.is_dir() or any(not _is_litter(p) for p in folder.iterdir())):
             raise RunError(f"{folder} exists and is not a run folder; choose another folder with --out")
+        above = next((p for p in folder.absolute().parents if p.exists()), None)
+        if above is not None and not above.is_dir():
+            raise RunError(f"{folder} cannot be written: Not a directory: {above}; choose another folder with --out")
     return False
 
 
