@@ -10,7 +10,7 @@ towards 0; where there are levels or pulses, values beyond ±1 are held at ±1. 
 steps; `hidden_levels` and the one bit of `binary` are for values that travel forward only. White read noise of pulses is that of each pulse, independent.
 
 A selector passes nothing below v_hold and keeps v_hold for itself: the cell sees max(|V| − v_hold, 0). Amplitudes get a dead zone from it, pulses lose
-a constant factor. After the read: s + noise, held within ±limit, rounded to limit/steps.
+a constant factor. After the read: s + noise, held within ±limit, rounded to limit/steps; backward, if wanted, only the noise.
 
 scaled: values are divided by the largest before encoding, and s is multiplied with it after conversion (noise management: T. Gokmen et al., Front. Neurosci.
 11, 538 (2017), doi:10.3389/fnins.2017.00538). Left out: time constants of the lines, energy of the pulses' edges.
@@ -18,19 +18,22 @@ scaled: values are divided by the largest before encoding, and s is multiplied w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 Kind = Literal["amplitude", "pulse-number", "pulse-width", "binary"]
 
 
 class LineCoding(NamedTuple):
     """pulsed: 1 where every pulse has full amplitude. forward, backward (layers,): steps of a full value, 0 for any value. scaled: 0 or 1.
 
-    v_hold (V) of the selector. noise, limit (weight units), steps: of the converter after the read; 0 for none.
+    v_hold (V) of the selector. noise, limit (layers,) (weight units), steps: of the converter after the read; 0 for none. backward_exact: 1 where
+    backward reads are neither limited nor rounded.
     """
 
     pulsed: int
@@ -39,13 +42,14 @@ class LineCoding(NamedTuple):
     scaled: int
     v_hold: float
     noise: float
-    limit: float
+    limit: Floats
     steps: int
+    backward_exact: int
 
     @property
     def used(self) -> bool:
         """Is anything different from plain amplitudes on lines without selectors or converters?"""
-        parts = (self.pulsed, self.forward.any(), self.backward.any(), self.scaled, self.v_hold, self.noise, self.limit)
+        parts = (self.pulsed, self.forward.any(), self.backward.any(), self.scaled, self.v_hold, self.noise, self.limit.any())
         return any(bool(p) for p in parts)
 
     def slots(self, backward: bool) -> tuple[int, ...]:
@@ -62,8 +66,9 @@ def line_coding(
     scaled: bool = False,
     v_hold: float = 0.0,
     noise: float = 0.0,
-    limit: float = 0.0,
+    limit: float | Sequence[float] = 0.0,
     steps: int = 0,
+    backward_exact: bool = False,
 ) -> LineCoding:
     """Coding of a network with so many layers of synapses.
 
@@ -74,8 +79,9 @@ def line_coding(
     hidden = first if hidden_levels is None else hidden_levels
     forward = np.array([first] + [hidden] * (layers - 1), np.int64)
     return LineCoding(
-        int(kind.startswith("pulse")), forward, np.full(layers, levels, np.int64), int(scaled), v_hold, noise, limit, steps
-    )
+        int(kind.startswith("pulse")), forward, np.full(layers, levels, np.int64), int(scaled), v_hold, noise,
+        np.full(layers, limit, np.float64), steps, int(backward_exact),
+    )  # fmt: skip
 
 
 PLAIN = line_coding(1)

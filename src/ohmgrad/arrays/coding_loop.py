@@ -66,9 +66,19 @@ def drive_lines(
 
 @compiled_inline
 def convert_lines(
-    s: Any, n: int, top: float, reading: Any, seed: int, repeat: int, step: int, moment: int, layer: int, draws: Draws
+    s: Any,
+    n: int,
+    top: float,
+    exact: bool,
+    reading: Any,
+    seed: int,
+    repeat: int,
+    step: int,
+    moment: int,
+    layer: int,
+    draws: Draws,
 ) -> None:
-    """Convert the n outputs s in place, weight units, and multiply them with `top`."""
+    """Convert the n outputs s in place, weight units, and multiply them with `top`; exact: without limit or levels."""
     c = reading.lines
     if c.noise > 0.0:
         for j in range(n):
@@ -76,10 +86,11 @@ def convert_lines(
         first_normals(n, seed, repeat, draws.line, step, draws.moment, CONVERT * 256 + layer, draws.z, draws.u, draws.side)
         for j in range(n):
             s[j] += c.noise * draws.z[j]
+    limit = 0.0 if exact else c.limit[layer]
     for j in range(n):
         y = s[j]
-        if c.limit > 0.0:
-            y = min(max(y, -c.limit), c.limit)
+        if limit > 0.0:
+            y = min(max(y, -limit), limit)
             if c.steps > 0:
-                y = c.limit * nearest_level(y / c.limit, c.steps)
+                y = limit * nearest_level(y / limit, c.steps)
         s[j] = y * top

@@ -80,9 +80,10 @@ def load_data(spec: Spec, log: Callable[[str], None] | None = None) -> Dataset:
         raise SpecError(f"network.layers starts with {first} inputs, but the data have {data.inputs}")
     if data.classes > last:
         raise SpecError(f"network.layers ends with {last} outputs, but the data have {data.classes} classes")
-    if spec.learning.batch > len(data.train_x):
+    shown = d.per_epoch or len(data.train_x)
+    if spec.learning.batch > shown:
         raise SpecError(
-            f"learning.batch = {spec.learning.batch} is larger than the {len(data.train_x)} training samples; 0 takes all of them at once"
+            f"learning.batch = {spec.learning.batch} is larger than the {shown} training samples of an epoch; 0 takes all of them at once"
         )
     return data
 
@@ -99,6 +100,8 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
     synapse = Synapse(s.kind, s.cells)
     one_way, up_down = s.kind == "pair" and s.write == "one-way", s.kind != "pair"
     up, down = law.nominal_step(d.t_set, d.t_reset, params, device.table)
+    if spec.programming.window_pulses:
+        up = down = (params.g_max - params.g_min) / spec.programming.window_pulses
     nonnegative = [nonnegative_inputs] + [activation.low >= 0.0] * (layers - 1)
     phases = [1 if n and spec.network.bias >= 0.0 else 2 for n in nonnegative]
     quantum = gain[:, None] * ([up, down] if up_down else [up if one_way else up + down] * 2)
@@ -117,7 +120,7 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
         learning=_learning(spec, gain, quantum),
         writing=writing, dense=_dense(spec, device, scheme, one_way), reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0, a.t_read, _lines(spec)), current=d.current.kind,
         noise=d.noise, retention=d.retention, costs=_costs(spec, d, params), start=np.minimum(s.start * glorot / w_max, 1.0),
-        order=spec.data.order, driver=spec.driver, seed=spec.seed, start_mean=s.start_mean,
+        order=spec.data.order, per_epoch=spec.data.per_epoch, driver=spec.driver, seed=spec.seed, start_mean=s.start_mean,
         start_spread=s.start_spread, start_g=_start_g(spec, geo, params),
     )  # fmt: skip
 
@@ -189,7 +192,7 @@ def _lines(spec: Spec) -> LineCoding:
     c, a = spec.coding, spec.array
     return line_coding(
         len(spec.network.layers) - 1, c.input, c.levels, c.hidden_levels, c.scaled, a.v_hold if a.access == "selector" else 0.0,
-        c.output_noise, c.output_range, c.output_levels,
+        c.output_noise, spec.per_layer(c.output_range), c.output_levels, c.backward_exact,
     )  # fmt: skip
 
 

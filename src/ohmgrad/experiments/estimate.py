@@ -45,6 +45,7 @@ def estimate(spec: Spec, threads: int, data: Dataset | None = None) -> Estimate:
         inputs += 8 * samples * spec.data.crop**2  # the images that are reduced
     # while a checkpoint is written the states stand in memory twice
     total = _BASE_BYTES + inputs + spec.replicas * (per_replica + 8 * members * n * fields)
+    trained = spec.data.per_epoch or trained
     reads = 2 * n - int(geo.synapse[1])  # forward all layers, backward all but the first
     each = reads * _SECONDS_PER_WEIGHT_READ + _PULSES_PER_SAMPLE * _SECONDS_PER_PULSE
     train = trained * spec.epochs * spec.replicas * each

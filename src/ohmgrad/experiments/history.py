@@ -113,7 +113,7 @@ def summarise(
         "epochs": spec.epochs, "epochs_done": len(history),
         "layers": spec.network.layers, "synapses": setup.geometry.synapses, "cells": setup.synapse.members * setup.geometry.synapses,
         "synapse": {"kind": setup.synapse.kind, "cells": setup.synapse.cells},
-        "samples_per_epoch": len(data.train_x), "data": data.name, "data_sha256": data.sha256,
+        "samples_per_epoch": setup.shown(len(data.train_x)), "data": data.name, "data_sha256": data.sha256,
         "train_accuracy": stat("train_accuracy", np.mean), "train_accuracy_std": stat("train_accuracy", _std),
         "valid_accuracy": stat("valid_accuracy", np.mean),
         "test_accuracy": stat("test_accuracy", np.mean), "test_accuracy_std": stat("test_accuracy", _std),

@@ -73,6 +73,7 @@ class Run:
         self.threads = min(self.threads or cores(), self.spec.replicas)
         self.data: Dataset = load_data(self.spec, log=lambda text: self.report(self._progress(text)))
         self.setup = build(self.spec, nonnegative_inputs=bool((self.data.train_x >= 0).all()))
+        self.shown = self.setup.shown(len(self.data.train_x))  # samples of an epoch
         if not is_warm(self.setup.loops):
             self.report(self._progress("compiling the training loop for this device and scheme (once, some 15 s)"))
         first = self.spec.first_repeat
@@ -91,7 +92,7 @@ class Run:
         self.after_rest: list[dict[str, Any]] = []
 
     def _progress(self, message: str = "") -> Progress:
-        n = len(self.data.train_x) if hasattr(self, "data") else 1
+        n = self.shown if hasattr(self, "shown") else 1
         last = self.history[-1]["test_accuracy"] if self.history else None
         speed = self.samples / self.seconds if self.seconds else None
         done = self.epoch * n + self.position
@@ -155,7 +156,7 @@ class Run:
         """Write history, snapshots and summary; returns the summary."""
         summary = summarise(
             self.spec, self.setup, self.data, self.replicas, self.history,
-            self.epoch * len(self.data.train_x) + self.position, self.seconds, self.samples, self.threads,
+            self.epoch * self.shown + self.position, self.seconds, self.samples, self.threads,
         )  # fmt: skip
         summary["after_rest"] = self.after_rest
         summary["stopped"] = self.stopped
@@ -192,7 +193,7 @@ class Run:
             return self._train()
 
     def _train(self) -> dict[str, Any] | None:
-        n = len(self.data.train_x)
+        n = self.shown
         if not self.pictures:
             self.pictures.update(snapshots.take(self.setup, self.replicas, 0))
             self.save()
@@ -221,7 +222,7 @@ class Run:
 
     def _epoch(self, pool: ThreadPoolExecutor, n: int) -> bool:
         """The rest of the epoch at hand; False if interrupted."""
-        orders = [self.replicas[k].order(self.epoch, n) for k in self._active]
+        orders = [self.replicas[k].order(self.epoch, len(self.data.train_x)) for k in self._active]
         batch = self.setup.batch or n
         while self.position < n:
             if self.stop():
@@ -272,7 +273,7 @@ class Run:
 
     def _finish_epoch(self, pool: ThreadPoolExecutor, n: int) -> None:
         d = self.data
-        parts = {"train": (d.train_x, d.train_y), "valid": (d.valid_x, d.valid_y), "test": (d.test_x, d.test_y)}
+        parts = {"train": (d.train_x[:n], d.train_y[:n]), "valid": (d.valid_x, d.valid_y), "test": (d.test_x, d.test_y)}
         tests = {name: (*xy, 3 * self.epoch + k) for k, (name, xy) in enumerate(parts.items()) if len(xy[0])}
         jobs = {name: [pool.submit(r.test, *test) for r in self.replicas] for name, test in tests.items()}
         found = {name: [job.result() for job in some] for name, some in jobs.items()}

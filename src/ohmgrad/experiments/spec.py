@@ -28,6 +28,7 @@ def _as_text(value: Any) -> Any:
 
 Rates = Annotated[list[Annotated[Number, Field(gt=0.0, le=1e6)]], BeforeValidator(_as_list), Field(min_length=1)]
 Weights = Annotated[list[Positive], BeforeValidator(_as_list), Field(min_length=1)]
+Ranges = Annotated[list[Annotated[Number, Field(ge=0.0, le=1e9)]], BeforeValidator(_as_list), Field(min_length=1)]
 Column = Annotated[str, BeforeValidator(_as_text)]
 
 
@@ -62,6 +63,14 @@ class Data(Section):
         "shuffled",
         description="samples of an epoch: all in random order, all as given, or drawn one by one with replacement (eq. 1.6)",
     )
+    per_epoch: int = Field(0, ge=0, le=10**9, description="samples shown in an epoch, where they are drawn; 0: as many as there are")
+
+    @model_validator(mode="after")
+    def _drawn(self) -> Data:
+        """A part of the samples is a random part."""
+        if self.per_epoch and self.order != "drawn":
+            raise ValueError(f"per_epoch = {self.per_epoch} needs samples that are drawn; set order = 'drawn', or per_epoch = 0")
+        return self
 
 
 class Network(Section):
@@ -149,6 +158,9 @@ class Programming(Section):
 
     scheme: str = "overlap"
     most: int = Field(100, ge=1, le=10**6, description="at most so many pulses a cell in one update")
+    window_pulses: int = Field(
+        0, ge=0, le=10**6, description="changes are counted as if so many equal pulses filled the window; 0: by the law's mean step"
+    )
     tolerance: Siemens | None = Field(None, ge=0.0, description="write with verify: half a mean step without it")
     stop: Literal["within", "passed"] = Field("passed", description="write with verify: rule by which a cell is done")
     increment: Volts = Field(0.0, ge=0.0, le=10.0, description="write with verify: growth of the amplitude a pulse")
@@ -214,7 +226,10 @@ class Coding(Section):
         None, ge=0, le=2**24, description="the same for what hidden layers send forward, if different; 1: one bit"
     )
     output_levels: int = Field(0, ge=0, le=2**24, description="steps of a converted current, of either sign; 0: any value")
-    output_range: Number = Field(0.0, ge=0.0, le=1e9, description="largest |s| that is converted, weight units; 0: no limit")
+    output_range: Ranges = Field(
+        [0.0], description="largest |s| that is converted, weight units; per layer or one for all; 0: no limit"
+    )
+    backward_exact: bool = Field(False, description="currents of backward reads are taken as they are, without limit or levels")
     output_noise: Number = Field(0.0, ge=0.0, le=1e9, description="standard deviation of the converter's noise, weight units")
     scaled: bool = Field(False, description="divide by the largest input before encoding, multiply after conversion")
     encode_energy: Joules = Field(0.0, ge=0.0, description="energy of the periphery for a value put on a line")
@@ -271,7 +286,11 @@ class Spec(Section):
     @model_validator(mode="after")
     def _fits(self) -> Spec:
         layers = len(self.network.layers) - 1
-        for name, values in (("synapse.w_max", self.synapse.w_max), ("learning.rate", self.learning.rate)):
+        for name, values in (
+            ("synapse.w_max", self.synapse.w_max),
+            ("learning.rate", self.learning.rate),
+            ("coding.output_range", self.coding.output_range),
+        ):
             if len(values) not in (1, layers):
                 raise ValueError(f"{name} has {len(values)} values for {layers} layers; give one, or one per layer")
         if self.network.target_low >= self.network.target_high:
@@ -285,7 +304,7 @@ class Spec(Section):
             raise ValueError(
                 f"coding.{name} = 0 with input = 'pulse-number': say how many pulses a full value is, such as {name} = 16"
             )
-        if c.output_levels and not c.output_range:
+        if c.output_levels and not all(c.output_range):
             raise ValueError(
                 "coding.output_levels needs coding.output_range, the largest |s| that is converted, such as output_range = 12.0"
             )

@@ -222,7 +222,7 @@ class _Replay(Run):
             self.report(self._progress("compiling the training loop that records (once, some 15 s)"))
         with ThreadPoolExecutor(1) as pool:
             while not self._at_end():
-                self._epoch(pool, len(self.data.train_x))
+                self._epoch(pool, self.shown)
         return np.concatenate([np.empty((0, 1 + len(COLUMNS))), *self.rows])
 
     def _load(self, tape: Tape) -> Tape:
@@ -252,7 +252,7 @@ class _Replay(Run):
 
     def _progress(self, message: str = "") -> Progress:
         p = super()._progress(message)
-        n = len(self.data.train_x) if hasattr(self, "data") else 1
+        n = self.shown if hasattr(self, "shown") else 1
         return dataclasses.replace(p, total=max(self.end[0] * n + self.end[1], 1) if hasattr(self, "end") else p.total)
 
     def save(self) -> None:
@@ -277,7 +277,7 @@ def _pulses(
 ) -> Pulses:
     """The tape's rows as what they mean."""
     setup, (layer, row, column, member) = job.setup, cell
-    n = len(job.data.train_x)
+    n = job.shown
     epoch, step, number, purpose, volts, seconds, before, after = rows.T
     kind = _kinds(setup, number, purpose, volts, seconds)
     inner = max(

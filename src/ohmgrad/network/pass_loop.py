@@ -187,7 +187,8 @@ def read_layer(
     for j in range(out):
         s[j] = gain * s[j]
     if coded:
-        convert_lines(s, out, top, reading, seed, repeat, step, moment, k, scratch.draws)
+        exact = backward and reading.lines.backward_exact == 1
+        convert_lines(s, out, top, exact, reading, seed, repeat, step, moment, k, scratch.draws)
     sums[k, G_BACKWARD if backward else G_FORWARD] += g
     counts[k, BACKWARD_READS if backward else FORWARD_READS] += 1
     counts[k, BACKWARD_CELLS if backward else FORWARD_CELLS] += n * members * out

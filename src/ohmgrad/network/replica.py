@@ -63,7 +63,7 @@ class Replica:
         """Order in which the samples of an epoch are shown: a permutation addressed by the epoch, drawn with replacement, or as given."""
         if self.setup.order == "given":
             return np.arange(samples)
-        u = np.empty(samples)
+        u = np.empty(self.setup.shown(samples))
         self.setup.loops.fill_uniform(u, self.setup.seed, self.label, epoch, ORDER * 256, 0)
         return (u * samples).astype(np.int64) if self.setup.order == "drawn" else np.argsort(u, kind="stable")
 

@@ -38,6 +38,7 @@ class Setup:
     output: neurons of the last layer; cross_entropy: the loss, else squared; binary_input: whether inputs become 0 and 1 for good.
     rule: from errors to the change wanted; dense: settings of schemes that write whole matrices; batch: samples between updates (0: all of an epoch).
     decay: factor on the learning rates every decay_every epochs; restart_every: epochs after which they start anew (0: never).
+    per_epoch: samples shown in an epoch (0: all, or as many as there are).
     start (layers,): largest start weight, as a share of the window; start_mean, start_spread (siemens): instead, see `ohmgrad.network.initial`;
     start_g: instead, conductances (rows, columns, 2) of each layer.
     """
@@ -76,6 +77,7 @@ class Setup:
     start_mean: float | None = None
     start_g: Sequence[Floats] | None = None
     start_spread: float = 0.0
+    per_epoch: int = 0
 
     @property
     def varied(self) -> list[str]:
@@ -94,6 +96,10 @@ class Setup:
     def coding(self) -> Coding:
         """Levels of the write scheme."""
         return self.scheme.coding()
+
+    def shown(self, samples: int) -> int:
+        """Samples shown in an epoch, of so many that there are."""
+        return self.per_epoch or samples
 
     def learning_at(self, epoch: int) -> Learning:
         """Learning with the rates of an epoch; powers by multiplication, since library powers differ in the last bit."""
