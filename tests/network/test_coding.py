@@ -26,7 +26,7 @@ def bend(v, hold=0.0):
 
 
 def levels(x, n):
-    return np.sign(x) * np.ceil(np.minimum(abs(x), 1.0) * n - 0.5).clip(0) / n
+    return np.sign(x) * np.floor(np.minimum(abs(x), 1.0) * n + 0.5) / n
 
 
 # name → changes, value on the line averaged over the read, energy in units of G·v_read²·t_read, times t_read of a read
@@ -92,11 +92,11 @@ def test_coding_and_its_bill(name):
 def test_hidden_levels_are_for_values_that_go_forward():
     p = Passes(coded(coding__input="binary", coding__hidden_levels=1), image=abs(IMAGE))
     found = p.forward()
-    np.testing.assert_array_equal(found.x[0, :12], abs(IMAGE) > 0.5)
+    np.testing.assert_array_equal(found.x[0, :12], abs(IMAGE) >= 0.5)
     for k in (1, 2):
         x = p.row(found.x, k)
         assert len(np.unique(x)) == len(x)  # neurons keep their own values …
-        one_bit = np.sign(x) * (abs(x) > 0.5)
+        one_bit = np.sign(x) * (abs(x) >= 0.5)
         np.testing.assert_allclose(
             p.row(found.raw, k, True), bend(one_bit) @ p.weights(k), rtol=1e-12, atol=1e-15
         )  # … and send one bit
@@ -112,6 +112,18 @@ def test_converter_rounds_within_its_range():
     found = p.row(p.forward().raw, 0, True)
     np.testing.assert_allclose(found, 0.4 * levels(raw / 0.4, 4), rtol=1e-15)
     assert abs(raw).max() > 0.4 == pytest.approx(abs(found).max())
+
+
+def test_a_layer_has_a_converter_range_of_its_own_and_errors_may_do_without():
+    p = Passes(coded(coding__output_range=[0.4, 0.2, 0.8], coding__output_levels=4, coding__backward_exact=True))
+    found = p.forward()
+    for k, limit in enumerate((0.4, 0.2, 0.8)):
+        steps = p.row(found.raw, k, True) / (limit / 4)
+        np.testing.assert_allclose(steps, np.rint(steps), atol=1e-12)
+        assert abs(steps).max() <= 4.0 + 1e-12
+    found = p.backward()
+    d, x = p.row(found.delta, 2, True), found.x[2, :5]
+    np.testing.assert_allclose(p.row(found.delta, 1, True), (p.weights(2) @ bend(d))[:-1] * (1 - x * x), rtol=1e-12)
 
 
 def test_noise_of_the_converter():
@@ -158,6 +170,7 @@ def test_scaled_reads_use_the_whole_range():
         ({"coding__input": "pulse-number"}, "coding.levels = 0 with input = 'pulse-number'"),
         ({"coding__input": "pulse-number", "coding__levels": 8, "coding__hidden_levels": 0}, "coding.hidden_levels = 0"),
         ({"coding__output_levels": 8}, "needs coding.output_range"),
+        ({"coding__output_range": [1.0, 2.0]}, "coding.output_range has 2 values for 3 layers"),
         ({"array__v_hold": "0.1 V"}, "raise v_read above v_hold, or set access = 'transistor'"),
     ],
 )

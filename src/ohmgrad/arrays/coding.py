@@ -3,10 +3,10 @@
     amplitude      a value x as V = x·v_read
     pulse-number   as round(|x|·levels) pulses of ±v_read, each t_read long; the read integrates the charge
     pulse-width    as one pulse of ±v_read, round(|x|·levels)·t_read long; of |x|·t_read where levels = 0
-    binary         as ±v_read where |x| > 1/2, and nothing else
+    binary         as ±v_read where |x| ≥ 1/2, and nothing else
 
 The current is averaged over the read, which takes `levels` times t_read with pulses, so what the columns give is Σ x G in all of them. Rounding: halves go
-towards 0; where there are levels or pulses, values beyond ±1 are held at ±1. Backward errors are coded in the same way with their own sign, with `levels`
+away from 0; where there are levels or pulses, values beyond ±1 are held at ±1. Backward errors are coded in the same way with their own sign, with `levels`
 steps; `hidden_levels` and the one bit of `binary` are for values that travel forward only. White read noise of pulses is that of each pulse, independent.
 
 A selector passes nothing below v_hold and keeps v_hold for itself: the cell sees max(|V| − v_hold, 0). Amplitudes get a dead zone from it, pulses lose

@@ -13,10 +13,10 @@ from ohmgrad.kernels.parts import read_shape
 
 @compiled_inline
 def nearest_level(x: float, levels: int) -> float:
-    """x rounded to k/levels, |k| ≤ levels; halves towards 0; x itself where levels = 0."""
+    """x rounded to k/levels, |k| ≤ levels; halves away from 0; x itself where levels = 0."""
     if levels == 0:
         return x
-    n = math.ceil(min(abs(x), 1.0) * levels - 0.5)
+    n = math.floor(min(abs(x), 1.0) * levels + 0.5)
     if n <= 0:
         return 0.0
     return n / levels if x > 0.0 else -n / levels

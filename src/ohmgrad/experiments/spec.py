@@ -213,7 +213,7 @@ class Coding(Section):
 
     input: Literal["amplitude", "pulse-number", "pulse-width", "binary"] = Field(
         "amplitude",
-        description="a value as read voltage, as number of read pulses, as width of one, or one bit: full where |x| > 1/2, else nothing. "
+        description="a value as read voltage, as number of read pulses, as width of one, or one bit: full where |x| ≥ 1/2, else nothing. "
         "Inputs become 0 and 1 for good with `binary`; elsewhere updates use values as they were before encoding",
     )
     levels: int = Field(
