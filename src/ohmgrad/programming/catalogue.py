@@ -45,7 +45,9 @@ def _own(name: str) -> type[Scheme]:
     """A scheme class of a user's file."""
     file, _, attribute = name.partition(":")
     if not file.endswith(".py"):
-        raise SpecError(f"programming.scheme: unknown write scheme '{name}'{nearest(name, SCHEMES)}, or a file of yours such as 'myscheme.py'")
+        raise SpecError(
+            f"programming.scheme: unknown write scheme '{name}'{nearest(name, SCHEMES)}, or a file of yours such as 'myscheme.py'"
+        )
     if not Path(file).is_file():
         raise SpecError(f"programming.scheme '{name}': there is no file {file}")
     try:
