@@ -33,8 +33,11 @@ def write_run(
     snapshots: tuple[int, ...] = (0, 5, 10),
     planned: int | None = None,
     kind: str | None = None,
+    stop: dict[str, Any] | None = None,
+    stopped: list[int | None] | None = None,
+    responses: bool = False,
 ) -> Path:
-    """Write a run folder and return it."""
+    """Write a run folder and return it. stop: section [stop]; stopped: epochs at which replicas met it; responses: mean outputs too."""
     folder.mkdir(parents=True)
     rng = np.random.default_rng(1)
     count = len(layers) - 1
@@ -42,6 +45,9 @@ def write_run(
     (folder / "spec.toml").write_text(SPEC, encoding="utf-8")
 
     history = [_epoch(rng, e, replicas, layers, bounded) for e in range(1, epochs + 1)]
+    for e in history if responses else []:
+        apart = 0.8 * (1 - math.exp(-e["epoch"] / 5))
+        e["responses"] = (np.full((layers[-1],) * 2, -apart) + 2 * apart * np.eye(layers[-1])).tolist()
     (folder / "history.json").write_text(json.dumps({"schema": 1, "epochs": history}), encoding="utf-8")
 
     edges = np.linspace(0, 20e-6 if bounded else 60e-6, 65)
@@ -71,6 +77,11 @@ def write_run(
     if kind is not None:  # versions that knew only pairs did not say
         summary["synapse"] = {"kind": kind, "cells": 1}
         summary["cells"] = summary["synapses"] * (1 if kind == "single" else 2)
+    summary["stop"] = stop or {"when": "never", "value": 1.0, "part": "valid"}
+    summary["stopped"] = stopped or [None] * replicas
+    if stop is not None:
+        summary["software"] = {"replicas": 2, "epochs_done": 4, "stopped": [3, 4], "train_accuracy": 0.95, "valid_accuracy": None,
+                               "test_accuracy": 0.91, "test_accuracy_std": 0.01}  # fmt: skip
     (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
     return folder
 
@@ -95,8 +106,13 @@ def _epoch(rng: np.random.Generator, epoch: int, replicas: int, layers: tuple[in
         "valid_accuracy": accuracy(level + 0.004) if bounded else None,
         "test_accuracy": accuracy(level),
         "online_accuracy": accuracy(level - 0.03),
+        "responses": None,
+        **{f"{part}_error": [2.0 * math.exp(-epoch / 2) * f for f in np.linspace(1, 1.2, replicas)] for part in ("train", "test")},
+        "valid_error": None,
         "pulses_set": per_layer(pulses),
         "pulses_reset": per_layer(pulses * 0),
+        "full_reset": per_layer(pulses * 0),
+        "write_reads": per_layer(pulses * 0),
         "refresh_set": per_layer(pulses / 40 * bounded),
         "refresh_reset": per_layer(pulses / 25 * bounded),
         "verify_reads": per_layer(pulses * 0),
@@ -140,6 +156,11 @@ def _summary(
         "pulses_per_sample": float(sets.sum()) / 5000 / max(1, epochs),
         "pulses_set": float(sets.sum()),
         "pulses_reset": 0.0,
+        "updates": 5000 * epochs,
+        "verify_reads": 0,
+        "software": None,
+        "classes": [],
+        "scheme": {"name": "overlap", "text": "overlapping pulses, all cells at once"},
         "array_time_s": 0.0123,
         "array_time_serial_s": 25321.0,
         "array_energy_j": energy,
