@@ -11,7 +11,13 @@ from ohmgrad.network.drivers import DRIVERS
 from ohmgrad.network.replica import Replica
 
 VARIANTS = ("", "tau-0.6", "tau-0.7", "tau-0.8", "shared-scale", "digital")
-SMALL = ("network.layers=[12, 7, 5, 3]", "learning.batch=5", "learning.rate=0.02", "learning.scale_rate=0.02", "learning.bias_rate=0.02")
+SMALL = (
+    "network.layers=[12, 7, 5, 3]",
+    "learning.batch=5",
+    "learning.rate=0.02",
+    "learning.scale_rate=0.02",
+    "learning.bias_rate=0.02",
+)
 
 
 def small(variant="", *settings):

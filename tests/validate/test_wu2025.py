@@ -17,7 +17,9 @@ PUBLISHED = {"tau-0.6": 0.9601, "tau-0.7": 0.9740, "tau-0.8": 0.9738, "digital":
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wu2025")
-    print("\n\n| variant | last epoch, % | mean of the last five, % | from replica to replica | published, % |\n|---|---|---|---|---|")
+    print(
+        "\n\n| variant | last epoch, % | mean of the last five, % | from replica to replica | published, % |\n|---|---|---|---|---|"
+    )
     out = {}
     for v, published in PUBLISHED.items():
         run = ohmgrad.start("wu2025", folder / v, variant=v, threads=2)
@@ -26,7 +28,9 @@ def results(tmp_path_factory):
         means = last.mean(axis=0)
         out[v] = means.mean() / 100
         each = ", ".join(f"{m:.2f}" for m in means)
-        print(f"| {v} | {last[-1].mean():.2f} ± {last[-1].std(ddof=1):.2f} | {means.mean():.2f} | {each} | {100 * published:.2f} |")
+        print(
+            f"| {v} | {last[-1].mean():.2f} ± {last[-1].std(ddof=1):.2f} | {means.mean():.2f} | {each} | {100 * published:.2f} |"
+        )
     return out
 
 
