@@ -95,10 +95,14 @@ def test_passes_are_those_of_numpy(chosen):
 def test_gradients_are_differences_of_the_loss(chosen):
     case, hidden, *_ = chosen
     p = Passes(case)
-    p.scale[:] = np.random.default_rng(1).uniform(0.5, 1.5, len(p.scale))
+    columns = len(p.scale)
+    r = np.random.default_rng(1)
+    p.scale = np.append(r.uniform(0.5, 1.5, columns), r.uniform(-0.5, 0.5, columns))  # scales, and the offsets behind them
     p.forward()
     found = p.backward()
-    x, delta, dscale = found.x.copy(), found.delta.copy(), found.dscale.copy()
+    x, delta, dscale, error = found.x.copy(), found.delta.copy(), found.dscale.copy(), found.error.copy()
+    gradient = np.zeros(2 * columns)
+    p.k.add_scales(p.geo, found, gradient)
     layers = [p.layers - 1] if hidden == "step" else range(p.layers)  # a step has no derivative: its slope is a stand-in
     h = 1e-5
     for k in layers:
@@ -112,12 +116,13 @@ def test_gradients_are_differences_of_the_loss(chosen):
             # central difference: error h² of a third derivative of order 1, rounding 1e-16/h
             assert x[k, i] * delta[k, j] == pytest.approx((e[0] - e[1]) / (2 * h), rel=1e-5, abs=1e-8)
         for j in range(columns):
-            c, e = p.geo.column[k] + j, []
-            for sign in (1, -1):
-                p.scale[c] += sign * h
-                e.append(p.loss())
-                p.scale[c] -= sign * h
-            assert dscale[k, j] == pytest.approx((e[0] - e[1]) / (2 * h), rel=1e-5, abs=1e-8)
+            for c, found_here in ((p.geo.column[k] + j, dscale[k, j]), (p.geo.column[-1] + p.geo.column[k] + j, error[k, j])):
+                e = []
+                for sign in (1, -1):
+                    p.scale[c] += sign * h
+                    e.append(p.loss())
+                    p.scale[c] -= sign * h
+                assert found_here == gradient[c] == pytest.approx((e[0] - e[1]) / (2 * h), rel=1e-5, abs=1e-8)
 
 
 def test_tests_give_right_answers_and_loss(chosen):
