@@ -1,6 +1,6 @@
 """Small networks that learn in batches, for `test_schedules`; as a program: the loops without compilation, their results as arrays.
 
-    NUMBA_DISABLE_JIT=1 python schedules.py results.npz
+NUMBA_DISABLE_JIT=1 python schedules.py results.npz
 """
 
 import sys
@@ -23,7 +23,7 @@ CASES = {
     "half-select": HALF,
     "half-select, one-way pairs, momentum": {**HALF, "synapse__write": "one-way", "learning__momentum": 0.5},
     "third-select": {**HALF, "programming__scheme": "third-select"},
-    "relu outputs": {**HALF, "network__output": "relu"},
+    "relu outputs": {"programming__scheme": "exact", "learning__batch": 4, "network__output": "relu", "learning__rate": [0.2]},
     "a batch repeated": {**HALF, "learning__inner_steps": 3, "learning__inner_error": 0.85},
     "manhattan": {**BLIND, "learning__rule": "manhattan"},
     "sign": {**BLIND, "learning__rule": "sign", "learning__threshold": 0.15},
