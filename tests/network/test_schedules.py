@@ -263,5 +263,5 @@ def test_settings_without_effect_are_refused():
         small(learning__momentum=0.5)
     with pytest.raises(SpecError, match=r"learning.inner_steps = 3 .*; set batch = 1, or inner_steps = 1"):
         small(learning__inner_steps=3, learning__batch=4, learning__sums="pulses")
-    with pytest.raises(SpecError, match="learning.step has 3 values for 2 layers"):
+    with pytest.raises(SpecError, match=r"learning.step has 3 values for 2 layers"):
         small(**BLIND, learning__rule="manhattan", learning__step=[0.1, 0.1, 0.1])
