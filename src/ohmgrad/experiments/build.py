@@ -27,6 +27,7 @@ from ohmgrad.learning.delta import Learning
 from ohmgrad.ledger import Bend, Costs
 from ohmgrad.network.setup import Setup
 from ohmgrad.programming.catalogue import SCHEMES, find_scheme
+from ohmgrad.programming.change import Dense
 from ohmgrad.programming.dense import DenseScheme, DenseWriting, Wanted
 from ohmgrad.programming.fits import check_fit
 from ohmgrad.programming.scheme import Scheme
@@ -44,6 +45,7 @@ def complete(spec: Spec) -> Spec:
     device = complete_device(spec.device)
     law, noise = find_law(device.law), device.noise
     check_fit(find_scheme(spec.programming.scheme), spec.array.access, spec.learning.sums, spec.learning.batch)
+    _check_digital(spec)
     scheme = SCHEMES.get(spec.programming.scheme)
     down = law.can_go_down or (scheme is not None and issubclass(scheme, DenseScheme) and scheme.any_direction)
     _check_synapse(spec.synapse, device, down)
@@ -57,6 +59,20 @@ def complete(spec: Spec) -> Spec:
             "relative and absolute only"
         )
     return spec.model_copy(update={"device": device})
+
+
+def _check_digital(spec: Spec) -> None:
+    """Raises SpecError for what only a sum in digital can do."""
+    n, name = spec.learning, spec.programming.scheme
+    if n.momentum and Dense not in find_scheme(name).accepts:
+        raise SpecError(
+            f"learning.momentum = {n.momentum:g} is added to a sum in digital, and scheme '{name}' writes sample by sample; set it to 0, or take a "
+            "scheme that writes whole matrices, such as 'half-select'"
+        )
+    if n.inner_steps > 1 and n.batch != 1 and n.sums == "pulses":
+        raise SpecError(
+            f"learning.inner_steps = {n.inner_steps} repeats one sample, or a batch summed in digital; set batch = 1, or inner_steps = 1"
+        )
 
 
 def load_data(spec: Spec, log: Callable[[str], None] | None = None) -> Dataset:
@@ -84,6 +100,10 @@ def load_data(spec: Spec, log: Callable[[str], None] | None = None) -> Dataset:
     if spec.learning.batch > shown:
         raise SpecError(
             f"learning.batch = {spec.learning.batch} is larger than the {shown} training samples of an epoch; 0 takes all of them at once"
+        )
+    if spec.stop.when != "never" and spec.stop.part == "valid" and not len(data.valid_x):
+        raise SpecError(
+            "stop.part = 'valid', but no images are held out; set stop.part = 'train', or hold some back (data.valid_fraction)"
         )
     return data
 

@@ -102,10 +102,12 @@ class Run:
         return Progress(done, total, self.epoch + 1, float(np.mean(last)) if last else None, speed, message, early)
 
     def _contents(self) -> dict[str, str]:
-        """SHA-256 of what the specification only names: the data, and the user's own law and table."""
+        """SHA-256 of what the specification only names: the data, and the user's own law, scheme, rule and table."""
         d, out = self.spec.device, {"data": self.data.sha256}
-        if d.law.partition(":")[0].endswith(".py"):
-            out["law"] = hashlib.sha256(Path(d.law.partition(":")[0]).read_bytes()).hexdigest()
+        for what, name in (("law", d.law), ("scheme", self.spec.programming.scheme), ("rule", self.spec.learning.rule)):
+            file = name.partition(":")[0]
+            if file.endswith(".py"):
+                out[what] = hashlib.sha256(Path(file).read_bytes()).hexdigest()
         if self.setup.faults.map:
             out["fault map"] = hashlib.sha256(Path(self.setup.faults.map).read_bytes()).hexdigest()
         if self.spec.synapse.start_file:

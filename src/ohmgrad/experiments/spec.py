@@ -192,7 +192,10 @@ class Learning(Section):
         "digital", description="a batch is summed in digital, or each of its samples is written"
     )
     inner_steps: int = Field(
-        1, ge=1, le=10_000, description="at most so many steps for one sample before the next comes (batch = 1)"
+        1,
+        ge=1,
+        le=10_000,
+        description="at most so many steps for one sample (or batch summed in digital) before the next comes",
     )
     inner_error: Number = Field(0.0, ge=0.0, le=2.0, description="… or until every output is this close to what is wanted")
     step: Rates | None = Field(
@@ -312,8 +315,9 @@ class Spec(Section):
             ("synapse.w_max", self.synapse.w_max),
             ("learning.rate", self.learning.rate),
             ("coding.output_range", self.coding.output_range),
+            ("learning.step", self.learning.step),
         ):
-            if len(values) not in (1, layers):
+            if values is not None and len(values) not in (1, layers):
                 raise ValueError(f"{name} has {len(values)} values for {layers} layers; give one, or one per layer")
         if self.network.target_low >= self.network.target_high:
             raise ValueError("network.target_low must be below network.target_high")

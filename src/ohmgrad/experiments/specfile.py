@@ -118,6 +118,11 @@ def _absolute(tree: Tree, base: Path) -> None:
         return os.path.abspath(base / Path(name).expanduser())
 
     absolute_names(device, base)
+    for section, key in (("programming", "scheme"), ("learning", "rule")):
+        own = tree.get(section)
+        if isinstance(own, dict) and isinstance(own.get(key), str):
+            file, colon, attribute = own[key].partition(":")
+            own[key] = full(file) + colon + attribute if file.endswith(".py") else own[key]
     preset = device.get("preset")
     if isinstance(preset, str) and preset.endswith(".toml"):
         device["preset"] = full(preset)

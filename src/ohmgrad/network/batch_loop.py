@@ -134,7 +134,7 @@ def train_dense(
     change, scales = np.zeros(total.shape[0]), np.zeros(scale.shape[0])
     writer = make_shots()
     block = make_block()
-    last, outputs = geo.shape.shape[0], geo.shape[geo.shape.shape[0] - 1, 1]
+    last, outputs = geo.shape.shape[0] - 1, geo.shape[geo.shape.shape[0] - 1, 1]
     for first in range(begin, end, batch):
         size = min(batch, end - first)
         for r in range(learning.inner_steps):
@@ -146,7 +146,7 @@ def train_dense(
                 step = (step0 + n) * learning.inner_steps + r
                 load_sample(images[order[n]], label, learning, signals)
                 forward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step, counts, sums)
-                if r == 0 and best(signals.x[last], outputs) == label:
+                if r == 0 and best(signals.s[last], outputs) == label:
                     totals[CORRECT] += 1
                 if r > 0 and close_enough(signals, outputs, learning.inner_error):
                     continue

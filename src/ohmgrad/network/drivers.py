@@ -33,7 +33,7 @@ Driver = Callable[[Replica, Floats, Ints, Ints, int, int, int], None]
 def train_fused(r: Replica, images: Floats, labels: Ints, order: Ints, begin: int, end: int, epoch: int) -> None:
     """Train on order[begin:end] in one compiled call, the lock of the interpreter released."""
     s = r.setup
-    r.begin(begin, epoch)
+    r.begin(begin, end, epoch)
     learning, step0, batch = s.learning_at(epoch), epoch * len(order), s.batch or len(order)
     cells, parts = (r.cells, s.geometry, learning, s.coding, s.writing), (images, labels, order, begin, end)
     rest = (step0, s.seed, r.label, r.counts, r.sums, r.totals)
@@ -48,7 +48,7 @@ def train_fused(r: Replica, images: Floats, labels: Ints, order: Ints, begin: in
 def train_stepwise(r: Replica, images: Floats, labels: Ints, order: Ints, begin: int, end: int, epoch: int) -> None:
     """The same, batch by batch: reads and refresh from the compiled kernels, writing by the steps of `Scheme.program`."""
     s, k = r.setup, r.setup.loops
-    r.begin(begin, epoch)
+    r.begin(begin, end, epoch)
     learning, step0, batch = s.learning_at(epoch), epoch * len(order), s.batch or len(order)
     work = _Work(k.make_signals(s.geometry), k.make_scratch(int(s.geometry.shape.max()) + 1), np.zeros_like(r.scale))
     for first in range(begin, end, batch):

@@ -69,10 +69,10 @@ class Replica:
         self.setup.loops.fill_uniform(u, self.setup.seed, self.label, epoch, ORDER * 256, 0)
         return (u * samples).astype(np.int64) if self.setup.order == "drawn" else np.argsort(u, kind="stable")
 
-    def begin(self, position: int, epoch: int) -> None:
-        """At a restart of the learning rates the momentum is forgotten."""
+    def begin(self, position: int, end: int, epoch: int) -> None:
+        """At a restart of the learning rates the momentum is forgotten; not by a call that trains on nothing, as a resumed run makes."""
         every = self.setup.restart_every
-        if position == 0 and every and epoch % every == 0:
+        if position == 0 and end > 0 and every and epoch % every == 0:
             self.total[:] = 0.0
 
     def test(self, images: Floats, labels: Ints, test: int = 0) -> tuple[float, float]:
