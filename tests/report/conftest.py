@@ -107,7 +107,10 @@ def _epoch(rng: np.random.Generator, epoch: int, replicas: int, layers: tuple[in
         "test_accuracy": accuracy(level),
         "online_accuracy": accuracy(level - 0.03),
         "responses": None,
-        **{f"{part}_error": [2.0 * math.exp(-epoch / 2) * f for f in np.linspace(1, 1.2, replicas)] for part in ("train", "test")},
+        **{
+            f"{part}_error": [2.0 * math.exp(-epoch / 2) * f for f in np.linspace(1, 1.2, replicas)]
+            for part in ("train", "test")
+        },
         "valid_error": None,
         "pulses_set": per_layer(pulses),
         "pulses_reset": per_layer(pulses * 0),
