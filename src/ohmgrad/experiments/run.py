@@ -204,6 +204,7 @@ class Run:
             self.save()
         with ThreadPoolExecutor(self.threads) as pool:
             self._work(pool, [np.zeros(1, np.int64)], 0, 0)  # one replica, no sample: compile, or load, before the clock starts
+            self.replicas[0].test(self.data.train_x[:1], self.data.train_y[:1])  # the same for what follows every epoch
             self.report(self._progress())
             while not self._ended:
                 if not self._epoch(pool, n):
@@ -295,7 +296,7 @@ class Run:
         self._look(results)
         self.before = np.array([r.counts for r in self.replicas])
         self.correct_before = correct
-        if self.epoch in snapshots.snapshot_epochs(self.spec.epochs):
+        if self._ended or self.epoch in snapshots.snapshot_epochs(self.spec.epochs):
             self.pictures.update(snapshots.take(self.setup, self.replicas, self.epoch))
         if time.perf_counter() - self.saved > self.pause:
             self.save()

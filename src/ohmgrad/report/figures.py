@@ -146,7 +146,7 @@ def plot_pulses(history: History, summary: Summary) -> Figure:
                 if not values.any():
                     continue
                 if log:
-                    shown = np.where((shown > 0).all(axis=1, keepdims=True), shown, np.nan)
+                    shown = np.where((shown > 0).any(axis=1, keepdims=True), shown, np.nan)
                 line_with_band(axes, history.epochs.tolist(), shown, name, colour, line, marker)
                 low, high = band(values[:, :, layer])
                 top = max(top, float(high.max()))
