@@ -58,11 +58,11 @@ def test_a_run_that_stopped_is_finished(stopped: Path) -> None:
     assert sentence.startswith("After 6 epochs, the network") and "not finished" not in sentence
     assert (
         "The criterion (mean error of a training sample at most 0.01) was met by 4 of 4 replicas, after "
-        f"4.5 ± {half:.3g} (95\u00a0% interval) epochs; published: 22 epochs (epochs to converge; a paper)."
+        f"4.5 ± {half:.1f} (95\u00a0% interval) epochs; published: 22 epochs (epochs to converge; a paper)."
     ) in sentence
     rows = dict(words.key_numbers(run.summary))
     assert rows["epochs to the criterion: mean error of a training sample at most 0.01"] == (
-        f"4.5 ± {half:.3g} (4 of 4 reached it)"
+        f"4.5 ± {half:.1f} (4 of 4 reached it)"
     )
     assert rows["epochs"] == "6 of at most 50"
     assert rows["the same network in floating point, test accuracy"].startswith("91.00 % (s.d. 1.00 %), 2 replicas; epochs to")
@@ -80,7 +80,7 @@ def test_a_run_with_a_replica_that_goes_on_is_not_finished(stopped: Path) -> Non
 def test_a_criterion_that_nobody_met(stopped: Path) -> None:
     changed(stopped, stopped=[None] * 4, epochs=6)
     summary = load_finished(stopped).summary
-    assert words.reached(summary) == "not met (0 of 4)" and "was met by no replica" in words.result(summary)
+    assert words.reached(summary) == "not met (0 of 4 reached it)" and "was met by no replica" in words.result(summary)
 
 
 @pytest.mark.parametrize("wrong", [[1, 2, 3], [0, 1, 2, 3], ["a", 1, 2, 3], [True, 1, 2, 3]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from ohmgrad.report.figures import criterion_line
 from ohmgrad.report.run import Floats, History, Summary
@@ -96,5 +97,14 @@ def plot_responses(history: History, summary: Summary) -> Figure:
             axes.set_title(f"output neuron {names[j]}")
         for axes in all_axes[::3]:
             axes.set_ylabel("mean output")
-        legend_above(fig, all_axes[0], columns=min(classes, 5))
+        shown = [
+            Line2D([], [], linestyle=line.get_linestyle(), color=line.get_color(), linewidth=1.2) for line in all_axes[0].lines
+        ]
+        fig.legend(
+            shown,
+            [str(line.get_label()) for line in all_axes[0].lines],
+            loc="outside upper center",
+            ncols=min(classes, 5),
+            borderaxespad=0.2,
+        )
         return fig

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ohmgrad.experiments.interval import interval95
 from ohmgrad.report.run import Software, Stop, Summary
@@ -100,14 +101,18 @@ def criterion(stop: Stop) -> str:
     return f"{part} accuracy at least {100 * stop.value:.4g} %"
 
 
+def _mean_epochs(stopped: Sequence[int | None], note: str = "") -> str:
+    """Mean ± half of the 95 % interval of the epochs that are known, to a tenth; "" if none is."""
+    epochs = [float(epoch) for epoch in stopped if epoch is not None]
+    if len(epochs) < 2:
+        return "".join(f"{epoch:g}" for epoch in epochs)
+    return f"{sum(epochs) / len(epochs):.1f} ± {interval95(epochs) or 0.0:.1f}{note}"
+
+
 def reached(run: Summary | Software) -> str:
     """Return the epochs to the criterion: mean ± 95 % interval over the replicas that met it, and how many those are."""
-    epochs = [float(epoch) for epoch in run.stopped if epoch is not None]
-    if not epochs:
-        return f"not met (0 of {run.replicas})"
-    half = interval95(epochs)
-    spread = f" ± {half:.3g}" if half else ""
-    return f"{sum(epochs) / len(epochs):.4g}{spread} ({len(epochs)} of {run.replicas} reached it)"
+    n = sum(epoch is not None for epoch in run.stopped)
+    return f"{_mean_epochs(run.stopped) if n else 'not met'} ({n} of {run.replicas} reached it)"
 
 
 def software(run: Software, stop: Stop) -> str:
@@ -118,13 +123,12 @@ def software(run: Software, stop: Stop) -> str:
 
 
 def _met(summary: Summary) -> str:
-    epochs = [epoch for epoch in summary.stopped if epoch is not None]
-    if not epochs:
+    n = sum(epoch is not None for epoch in summary.stopped)
+    if not n:
         return "by no replica" if summary.replicas > 1 else "in no epoch"
-    half = interval95(epochs)
-    spread = f" ± {half:.3g} (95 % interval)" if half else ""
-    after = f"after {sum(epochs) / len(epochs):.4g}{spread} epochs"
-    return after if summary.replicas == 1 else f"by {len(epochs)} of {summary.replicas} replicas, {after}"
+    found = _mean_epochs(summary.stopped, " (95 % interval)")
+    after = f"after {found} epoch{'' if found == '1' else 's'}"
+    return after if summary.replicas == 1 else f"by {n} of {summary.replicas} replicas, {after}"
 
 
 def _epochs(summary: Summary) -> str:
