@@ -33,7 +33,7 @@ def dense(name):
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_schemes_are_refused_on_the_arrays_that_they_cannot_write_and_on_no_other(scheme, access):
     transistor = access == "transistor"
-    wrong = scheme in SINGLE_CELLS and not transistor or scheme in SHARED and transistor
+    wrong = (scheme in SHARED) if transistor else (scheme in SINGLE_CELLS)
     text = refusal(scheme, access)
     assert bool(text) == wrong, text
     if wrong:
@@ -75,7 +75,9 @@ def test_nothing_that_worked_before_is_refused(scheme, access, write, driver):
 
 def test_a_scheme_of_the_users_own_fits_every_array(tmp_path):
     path = tmp_path / "mine.py"
-    path.write_text("from ohmgrad.programming.overlap import Overlap\nclass SCHEME(Overlap):\n    name = 'mine'\n", encoding="utf-8")
+    path.write_text(
+        "from ohmgrad.programming.overlap import Overlap\nclass SCHEME(Overlap):\n    name = 'mine'\n", encoding="utf-8"
+    )
     for access in ARRAYS:
         assert not refusal(str(path), access)
         assert "set sums = 'pulses'" in refusal(str(path), access, "digital", 4)
