@@ -48,7 +48,7 @@ def refused(ohmgrad, project):
         (["my.toml", "--set", "device.variation.gmax.sigma=0.1"], "did you mean 'g_max'?"),
         (["my.toml", "--set", "device.law=soft-bound"], "unknown device law 'soft-bound'; did you mean 'soft-bounds'?"),
         (["my.toml", "--set", "device.law=mine.py"], "there is no file"),
-        (["my.toml", "--set", "programming.scheme=overlapp"], "programming.scheme"),
+        (["my.toml", "--set", "programming.scheme=overlapp"], "unknown write scheme 'overlapp'; did you mean 'overlap'?"),
         (["my.toml", "--set", "network"], "write it as section.name=value"),
         (["my.toml", "--set", "=3"], "write it as section.name=value"),
         (["my.toml", "--set", "epochs.x=3"], "'epochs' is a value, not a section"),
@@ -90,6 +90,47 @@ def refused(ohmgrad, project):
 )
 def test_run_refuses(refused, args, said):
     assert said in refused("run", *args)
+
+
+@pytest.mark.parametrize(
+    "settings, said",
+    [
+        (
+            "programming.scheme=half-select learning.batch=1000",
+            "learning.batch = 1000 is larger than the 86 training samples of an epoch; 0 takes all",
+        ),
+        (
+            "programming.scheme=half-select array.access=transistor",
+            "no cell is half-selected, but array.access = 'transistor'; set scheme = 'blind'",
+        ),
+        ("programming.scheme=third-select array.access=transistor", "set scheme = 'blind', or access = 'selector'"),
+        (
+            "programming.scheme=verify array.access=passive",
+            "but array.access = 'passive'; set scheme = 'half-select', or access = 'transistor'",
+        ),
+        ("programming.scheme=half_select", "did you mean 'half-select'?"),
+        ("programming.scheme=mi.py", "there is no file"),
+        ("learning.rule=manhatan", "learning.rule: unknown rule 'manhatan'; did you mean 'manhattan'?"),
+        ("learning.rule=mi.py:RULE", "there is no file"),
+        (
+            "learning.batch=4",
+            "learning.sums = 'digital': scheme 'overlap' writes sample by sample; set sums = 'pulses', or scheme = 'half-select'",
+        ),
+        ("learning.batch=-1", "learning.batch"),
+        ("learning.momentum=0.5", "learning.momentum = 0.5"),
+        ("learning.step=[1,1,1]", "learning.step has 3 values for 2 layers"),
+        ("programming.scheme=one-step", "one-way pairs have no RESET; set synapse.write = 'two-way'"),
+        ("programming.slots=32", "programming.slots"),
+        (
+            "stop.when=accuracy data.valid_fraction=0",
+            "stop.part = 'valid', but no images are held out; set stop.part = 'train'",
+        ),
+        ("stop.when=accurate", "stop.when"),
+    ],
+)
+def test_run_refuses_ways_of_writing_and_learning_that_cannot_be(refused, settings, said):
+    args = [word for setting in settings.split(" ") for word in ("--set", setting)]
+    assert said in refused("run", "my.toml", *args)
 
 
 def test_a_dry_run_refuses_what_the_run_would(refused):

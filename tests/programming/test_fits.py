@@ -33,7 +33,7 @@ def dense(name):
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_schemes_are_refused_on_the_arrays_that_they_cannot_write_and_on_no_other(scheme, access):
     transistor = access == "transistor"
-    wrong = (scheme in SINGLE_CELLS and not transistor) or (scheme in SHARED and transistor)
+    wrong = (scheme in SHARED) if transistor else (scheme in SINGLE_CELLS)
     text = refusal(scheme, access)
     assert bool(text) == wrong, text
     if wrong:

@@ -61,7 +61,8 @@ def _own(name: str) -> type[Scheme]:
     if kind.__abstractmethods__:
         missing = ", ".join(sorted(kind.__abstractmethods__))
         raise SpecError(f"programming.scheme '{name}': {attribute or 'SCHEME'} of {file} lacks {missing}")
-    absent = [f for f in FACE if Rank1 in kind.accepts and getattr(kind, f, None) is None]
+    wanted = ("name", "accepts", *(FACE if Rank1 in getattr(kind, "accepts", ()) else ()))
+    absent = [f for f in wanted if getattr(kind, f, None) is None]
     if absent:
         raise SpecError(f"programming.scheme '{name}': {attribute or 'SCHEME'} of {file} lacks {', '.join(absent)}")
     _FOUND[kind] = f"{Path(file).resolve()}:{attribute or 'SCHEME'}", module.__name__
