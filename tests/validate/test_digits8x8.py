@@ -28,7 +28,9 @@ def results(tmp_path_factory):
             flush=True,
         )
         if s["software"] is not None:
-            print(f"| … in floating point | {100 * s['software']['valid_accuracy']:.2f} | {100 * s['software']['test_accuracy']:.2f} | | | |")
+            print(
+                f"| … in floating point | {100 * s['software']['valid_accuracy']:.2f} | {100 * s['software']['test_accuracy']:.2f} | | | |"
+            )
         out[variant] = 100 * s["test_accuracy"]
     return out
 

@@ -47,7 +47,10 @@ class Data(Section):
     )
     people: list[int] = Field([5, 6, 10], min_length=2, description="whose faces, one class each (faces)")
     train_per_person: int = Field(
-        3, ge=1, le=9, description="training images of a person, the first of 10; what is neither learned nor held out is for the test (faces)"
+        3,
+        ge=1,
+        le=9,
+        description="training images of a person, the first of 10; what is neither learned nor held out is for the test (faces)",
     )
     train_file: str = Field("", description="training samples (files)")
     test_file: str = Field("", description="test samples (files); without it a share of the training file is held back")
@@ -63,13 +66,17 @@ class Data(Section):
         "shuffled",
         description="samples of an epoch: all in random order, all as given, or drawn one by one with replacement (eq. 1.6)",
     )
-    per_epoch: int = Field(0, ge=0, le=10**9, description="samples shown in an epoch, where they are drawn; 0: as many as there are")
+    per_epoch: int = Field(
+        0, ge=0, le=10**9, description="samples shown in an epoch, where they are drawn; 0: as many as there are"
+    )
 
     @model_validator(mode="after")
     def _drawn(self) -> Data:
         """A part of the samples is a random part."""
         if self.per_epoch and self.order != "drawn":
-            raise ValueError(f"per_epoch = {self.per_epoch} needs samples that are drawn; set order = 'drawn', or per_epoch = 0")
+            raise ValueError(
+                f"per_epoch = {self.per_epoch} needs samples that are drawn; set order = 'drawn', or per_epoch = 0"
+            )
         return self
 
 
@@ -159,7 +166,10 @@ class Programming(Section):
     scheme: str = "overlap"
     most: int = Field(100, ge=1, le=10**6, description="at most so many pulses a cell in one update")
     window_pulses: int = Field(
-        0, ge=0, le=10**6, description="changes are counted as if so many equal pulses filled the window; 0: by the law's mean step"
+        0,
+        ge=0,
+        le=10**6,
+        description="changes are counted as if so many equal pulses filled the window; 0: by the law's mean step",
     )
     tolerance: Siemens | None = Field(None, ge=0.0, description="write with verify: half a mean step without it")
     stop: Literal["within", "passed"] = Field("passed", description="write with verify: rule by which a cell is done")
