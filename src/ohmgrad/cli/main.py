@@ -176,6 +176,7 @@ def _print_result(s: dict[str, Any], page: Path) -> None:
             for rest in s["after_rest"]
         ),
         ("training accuracy", percent("train_accuracy")),
+        *((("criterion met", _stopped(s["stopped"])),) if any(e is not None for e in s.get("stopped", ())) else ()),
         *(("published", f"{100 * p['value']:.1f} %  ({p['what']}; {p['source']})") for p in s["published"]),
         ("pulses per image", f"{s['pulses_per_sample']:,.0f}"),
         ("pulses", f"{s['pulses_set']:,} SET, {s['pulses_reset']:,} RESET"),
@@ -187,6 +188,16 @@ def _print_result(s: dict[str, Any], page: Path) -> None:
     ]
     for name, value in rows:
         print(f"{name:<21}{value}")
+
+
+def _stopped(epochs: list[int | None]) -> str:
+    """After how many epochs the replicas met their criterion."""
+    from ohmgrad.experiments.history import interval95
+
+    met = [e for e in epochs if e is not None]
+    half = interval95(met)
+    mean = f"{sum(met) / len(met):.1f}" + (f" ± {half:.1f}" if half is not None else "")
+    return f"after {mean} epochs  ({len(met)} of {len(epochs)} replicas)"
 
 
 def main() -> None:

@@ -199,6 +199,8 @@ class Run:
                     self.save()
                     self.publish()
                     return None
+        if not any(k.startswith(f"weights_{self.epoch}_") for k in self.pictures):  # ended by the criterion
+            self.pictures.update(snapshots.take(self.setup, self.replicas, self.epoch))
         self.after_rest = self._after_rest()
         self.save()
         self.publish()
