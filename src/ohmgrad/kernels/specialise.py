@@ -142,7 +142,7 @@ def specialise(header: str, loops: Iterable[ModuleType], sources: Iterable[Path]
 def is_warm(module: ModuleType) -> bool:
     """Has the training loop of this module been compiled before, on this machine?"""
     path = Path(module.__file__ or "")
-    return any((path.parent / "__pycache__").glob(f"{path.stem}.train_chunk-*.nbi"))
+    return any((path.parent / "__pycache__").glob(f"{path.stem}.train_*-*.nbi"))
 
 
 def _without_imports(source: str) -> str:
