@@ -137,6 +137,22 @@ def test_tests_give_right_answers_and_loss(chosen):
     assert right == expected and e == total
 
 
+def test_mean_outputs_are_those_of_the_passes():
+    case = setup("linear", synapse__write="two-way", synapse__w_max=[3.0], **next(iter(CASES.values()))[0])
+    p = Passes(case)
+    x, y = samples(30)
+    y = np.where(y == 1, 0, y)  # no image of class 1
+    counts, mean = p.r.counts.copy(), np.full((3, 3), np.nan)
+    p.k.respond(p.r.cells, p.geo, case.learning, case.reading, p.scale, x, y, 1, 0, 2, mean)
+    assert (p.r.counts == counts).all()  # nothing on the ledger
+    found = []
+    for p.image, p.label in zip(x, y, strict=True):
+        p.forward()
+        found.append(p.signals.x[-1, :3].copy())
+    assert mean[[0, 2]] == pytest.approx(np.array([np.mean(np.array(found)[y == c], axis=0) for c in (0, 2)]), rel=1e-12)
+    assert (mean[1] == 0.0).all()
+
+
 def test_loss_is_finite_where_outputs_round(chosen):
     case, *_ = chosen
     p = Passes(case)
