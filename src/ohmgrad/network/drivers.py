@@ -227,7 +227,7 @@ def check_half_select(r: Replica) -> list[str]:
         if moved and s.driver == "fused":
             raise SpecError(
                 f"device.parameters: half-selected cells at {half[0]:g} V would change ({moved} of {r.cells.state[0].size}), and driver "
-                "'fused' does not visit them; raise v_th_set and v_th_reset above half of v_set and v_reset, isolate cells with "
+                f"'fused' does not visit them; raise v_th_set and v_th_reset above {'half' if share == 0.5 else 'a third'} of v_set and v_reset, isolate cells with "
                 "array.access = 'transistor', or set driver = 'stepwise'"
             )
         if threshold not in s.law.declared:
