@@ -1,4 +1,11 @@
-"""Every scheme that writes x and u at once, compiled = step by step, for the kinds of synapses that it can write."""
+"""Every scheme that writes x and u at once, fused = step by step, for the kinds of synapses that it can write.
+
+Compiling each combination takes half a minute: one is compiled, all of them run uncompiled, the same source, in a program of its own (this file).
+"""
+
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -19,8 +26,8 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_stepwise_equals_fused(case):
+def compare(case):
+    """Train with both drivers and compare everything that they leave."""
     s = setup("linear", **CASES[case])
     x, y = samples(20)
     runs = []
@@ -35,3 +42,21 @@ def test_stepwise_equals_fused(case):
     np.testing.assert_array_equal(fused.totals, stepwise.totals)
     # energies are sums over the same events in another order, some of them differences of sums 10² larger
     np.testing.assert_allclose(fused.sums, stepwise.sums, rtol=1e-10, atol=0)
+
+
+@pytest.mark.parametrize("case", ["stochastic, three cells in turn"])
+def test_stepwise_equals_fused_compiled(case):
+    compare(case)
+
+
+def test_stepwise_equals_fused_for_every_scheme():
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    done = subprocess.run([sys.executable, __file__], env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[:-1] == list(CASES)
+
+
+if __name__ == "__main__":
+    for name in CASES:
+        compare(name)
+        print(name)

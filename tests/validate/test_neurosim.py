@@ -15,7 +15,7 @@ from ohmgrad.experiments.software import software_spec
 pytestmark = pytest.mark.validate
 
 DEVICES = {"": ("Ag:a-Si", 71.85), "taox-hfox": ("TaOx/HfOx", 80.0), "pcmo": ("PCMO", 33.0)}
-SOFTWARE = 25  # epochs in floating point, which writes every weight after every sample
+SOFTWARE = 60  # epochs in floating point, which writes every weight after every sample
 
 
 @pytest.fixture(scope="module")
@@ -48,4 +48,4 @@ def test_silver_cells_come_within_five_points(results):
 
 def test_floating_point_comes_within_a_point_of_96_percent(results):
     """The manual has 96 to 97 % after 125 epochs."""
-    assert results["software"] >= 95.0
+    assert results["software"] >= 96.0
