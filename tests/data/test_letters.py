@@ -16,6 +16,7 @@ from ohmgrad.experiments.specfile import make_spec
 
 TOML = """
 schema = 1
+software = false
 epochs = 8
 replicas = 4
 [data]

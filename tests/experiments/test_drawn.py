@@ -52,6 +52,6 @@ def test_a_part_of_an_epoch_is_drawn(toml):
 
 
 def test_the_yardstick_shows_as_many(toml, tmp_path):
-    spec = spec_of(toml, "data.order=drawn", "data.per_epoch=30")
+    spec = spec_of(toml, "data.order=drawn", "data.per_epoch=30", "software=true")
     trained(spec, tmp_path / "run")
     assert json.loads((tmp_path / "run/software/summary.json").read_text())["samples_per_epoch"] == 30

@@ -108,8 +108,9 @@ def test_a_criterion_on_held_out_images_needs_some(toml, tmp_path):
 # The yardstick ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_yardstick_is_a_run_of_the_scheme_exact(toml, whole, tmp_path):
+def test_the_yardstick_is_a_run_of_the_scheme_exact(toml, tmp_path):
     """Accuracies of the folder `software` of a run equal those of a run that a user would set up with scheme exact."""
+    whole = trained(spec_of(toml, "software=true"), tmp_path / "whole")
     summary = read(whole, "summary.json")["software"]
     yardstick = read(whole / "software", "history.json")["epochs"]
     window = "device.parameters={bounded=0, g_min='0.1 uS', g_max='20 uS'}"

@@ -19,6 +19,7 @@ TOML = """\
 seed = 5
 replicas = 2
 epochs = 3
+software = false
 
 [data]
 source = "files"

@@ -115,6 +115,8 @@ def _header(
         "from numpy import uintp",
         "compiled = njit(nogil=True, error_model='numpy', cache=True)",
         "compiled_inline = njit(nogil=True, error_model='numpy', forceinline=True, cache=True)",
+        "compiled_part = njit(nogil=True, error_model='numpy', forceinline=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)",
+        "compiled_call = njit(nogil=True, error_model='numpy', cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)",
         "inline = njit(nogil=True, error_model='numpy', forceinline=True)",
         "from ohmgrad.learning.activations import ACTIVATIONS",
         "from ohmgrad.devices.catalogue import LAWS, find_law",

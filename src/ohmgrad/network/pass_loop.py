@@ -16,7 +16,7 @@ import numpy as np
 from ohmgrad.arrays.coding_loop import convert_lines, drive_lines, nearest_level
 from ohmgrad.arrays.noise_loop import Draws, add_noise, make_draws
 from ohmgrad.arrays.read_loop import read_array
-from ohmgrad.kernels.compiled import compiled, compiled_inline
+from ohmgrad.kernels.compiled import compiled, compiled_inline, compiled_part
 from ohmgrad.kernels.parts import activate, binary_input, coded, members, noisy, ohmic, read_shape, rule_send, slope
 from ohmgrad.learning.output_loop import fill_errors, fill_outputs, sample_loss
 from ohmgrad.learning.rules import RuleNumbers
@@ -33,6 +33,7 @@ from ohmgrad.ledger import (
     SUMS,
 )
 
+# Constants below are given as NumPy numbers: of a plain one Numba would compile a function once more for each value.
 _KINDS, _KINDS_OF_SUMS = len(COUNTS), len(SUMS)
 
 
@@ -117,7 +118,7 @@ def best(y: Any, n: int) -> int:
     return b
 
 
-@compiled_inline
+@compiled_part
 def bend(x: Any, n: int, reading: Any, out: Any) -> Any:
     """Voltages that an ohmic cell would need for the same current, in units of v_read; x itself where cells are ohmic."""
     if ohmic:
@@ -127,7 +128,7 @@ def bend(x: Any, n: int, reading: Any, out: Any) -> Any:
     return out
 
 
-@compiled_inline
+@compiled_part
 def read_layer(
     cells: Any,
     geo: Any,
@@ -199,7 +200,7 @@ def read_layer(
     counts[k, CONVERSIONS] += out - 1 if backward else out  # nobody needs the current of the bias line
 
 
-@compiled_inline
+@compiled_part
 def pass_forward(
     cells: Any,
     geo: Any,
@@ -219,7 +220,7 @@ def pass_forward(
     x, layers = signals.x, geo.shape.shape[0]
     for k in range(layers):
         columns = geo.shape[k, 1]
-        read_layer(cells, geo, k, False, x[k], learning.gain[k], reading, scratch, seed, repeat, step, moment, counts, sums)
+        read_layer(cells, geo, k, np.bool_(False), x[k], learning.gain[k], reading, scratch, seed, repeat, step, moment, counts, sums)
         for j in range(columns):
             signals.raw[k, j] = scratch.s[j]
             signals.s[k, j] = scale[geo.column[k] + j] * signals.raw[k, j]
@@ -250,10 +251,10 @@ def forward(
     sums: Any,
 ) -> None:
     """Fill x[1], x[2], … of the signals from x[0]. scale: flat, columns of all layers; with a digital bias, their offsets behind them."""
-    pass_forward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step, 0, counts, sums)
+    pass_forward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step, np.int64(0), counts, sums)
 
 
-@compiled_inline
+@compiled_part
 def send_error(k: int, j: int, error: float, learning: Any, scale: float, signals: Signals) -> None:
     """Put the error ∂E/∂s of a neuron where the columns, and the neuron's scale, take it from."""
     signals.error[k, j] = error
@@ -285,14 +286,14 @@ def backward(
         send_error(last, j, scratch.s[j], learning, scale[geo.column[last] + j], signals)
     for k in range(last, 0, -1):
         read_layer(
-            cells, geo, k, True, signals.delta[k], learning.gain[k], reading, scratch, seed, repeat, step, 1, counts, sums
+            cells, geo, k, np.bool_(True), signals.delta[k], learning.gain[k], reading, scratch, seed, repeat, step, np.int64(1), counts, sums
         )
         for i in range(geo.shape[k, 0] - 1):
             error = scratch.s[i] * slope(x[k, i], signals.s[k - 1, i], learning.slope_width)
             send_error(k - 1, i, error, learning, scale[geo.column[k - 1] + i], signals)
 
 
-@compiled_inline
+@compiled_part
 def output_loss(signals: Signals, outputs: int) -> float:
     """E of the sample at hand."""
     last = signals.x.shape[0] - 1

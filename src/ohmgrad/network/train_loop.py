@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ohmgrad.kernels.compiled import compiled, compiled_inline
+from ohmgrad.kernels.compiled import compiled, compiled_inline, compiled_part
 from ohmgrad.kernels.parts import mixed, rule_column, rule_row
 from ohmgrad.learning.rules import RuleNumbers
 from ohmgrad.ledger import CORRECT, PARALLEL_SLOTS, SET_SLOTS, UPDATES
@@ -18,7 +18,7 @@ from ohmgrad.programming.refresh_loop import make_block, refresh_layer
 from ohmgrad.programming.write_loop import make_plan, write_layer
 
 
-@compiled_inline
+@compiled_part
 def write_sample(
     cells: Any,
     geo: Any,
@@ -50,7 +50,7 @@ def write_sample(
     totals[SET_SLOTS if mixed else PARALLEL_SLOTS] += longest  # mixed polarities: a slot has one width
 
 
-@compiled_inline
+@compiled_part
 def refresh_if_due(
     cells: Any, geo: Any, writing: Any, seed: int, repeat: int, begin: int, end: int, counts: Any, sums: Any, block: Any
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ohmgrad.kernels.compiled import compiled, inline
+from ohmgrad.kernels.compiled import compiled, compiled_call, inline
 from ohmgrad.kernels.draws import WRITE, first_normals
 from ohmgrad.kernels.parts import get_params, get_state, law_pulse, members, paired, put_state
 from ohmgrad.kernels.philox import Key
@@ -58,7 +58,7 @@ def make_shots() -> Shots:
     )
 
 
-@compiled
+@compiled_call
 def write_exact(
     cells: Any,
     geo: Any,
@@ -150,7 +150,7 @@ def member_of(n: int, kind: int, own: int, writing: Any) -> int:
     return own if (n > 0) == (kind == 0) else own + 1
 
 
-@compiled
+@compiled_call
 def bill_half_selected(
     cells: Any, geo: Any, layer: int, planned: Any, half: int, own: int, writing: Any, counts: Any, sums: Any
 ) -> None:
@@ -186,7 +186,7 @@ def bill_half_selected(
         sums[G_HALF_SET if kind == 0 else G_HALF_RESET] += g
 
 
-@compiled
+@compiled_call
 def write_counted(
     cells: Any,
     geo: Any,

@@ -192,7 +192,7 @@ def give_pulses(
         put_state(plan.state, 0, e, s)
         plan.g[0, e] = s.g
     g_pulses, g_before, pulses = 0.0, 0.0, 0
-    left, k = n, 0
+    left, k = n, np.int64(0)
     while left > 0:
         g_pulses += one_pulse(cells, volts, width, left, k, plan, first, seed, repeat, step, stream)
         k += 1
