@@ -38,7 +38,13 @@ def test_floating_point_is_within_half_a_point(results):
     assert abs(results["digital"] - PUBLISHED["digital"]) <= 0.005
 
 
-@pytest.mark.parametrize("variant", ["tau-0.6", "tau-0.7", "tau-0.8"])
-def test_power_law_cells_come_close(results, variant):
-    """Within 1.2 points: epochs and seeds scatter by 0.5, and of the published numbers neither seeds nor spread are known."""
-    assert abs(results[variant] - PUBLISHED[variant]) <= 0.012
+@pytest.mark.parametrize(
+    "variant",
+    [
+        "tau-0.6",
+        pytest.param("tau-0.7", marks=pytest.mark.xfail(strict=True, reason="0.60 ± 0.39 below the published 97.40")),
+        "tau-0.8",
+    ],
+)
+def test_power_law_cells_are_within_half_a_point(results, variant):
+    assert abs(results[variant] - PUBLISHED[variant]) <= 0.005

@@ -57,6 +57,8 @@ class Law:
         Mean number of nominal SET pulses of width `t` from `g0` up to `g1` (inf where out of reach).
     rest(s, dt, p, key)
         State after `dt` seconds without a pulse, or None for a law that forgets nothing by itself.
+    drawn(g, v, p)
+        Conductance that the source of a pulse of `v` volts sees where something is in series with a cell of `g` siemens; None: `g` itself.
     can_go_down
         True if a RESET pulse of nominal amplitude lowers `g` gradually; False if only a full RESET brings it back.
     has_threshold
@@ -88,6 +90,7 @@ class Law:
     leaves_out: str = ""
     has_threshold: bool = True
     rest: Callable[..., Any] | None = None
+    drawn: Callable[..., float] | None = None
     switches: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     checks: Callable[..., list[str]] = field(default=lambda p: [])
     read_table: Callable[[Any], npt.NDArray[np.float64]] | None = None

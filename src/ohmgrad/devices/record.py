@@ -23,7 +23,17 @@ from ohmgrad.kernels.compiled import inlined
 
 Floats = npt.NDArray[np.float64]
 
-COLUMNS = ("step", "pulse", "purpose", "volts", "seconds", "before", "after")  # the last two: conductance, siemens
+COLUMNS = (
+    "step",
+    "pulse",
+    "purpose",
+    "volts",
+    "seconds",
+    "before",
+    "after",
+    "drawn",
+)  # the last three: conductance, siemens; drawn: as
+# the source of the pulse saw it, the mean of before and after
 ADDRESS, LAYER, WRITTEN, ROOM, POINTS = range(5)  # columns of row 0
 
 
@@ -37,6 +47,7 @@ class Recording(Law):
 def record(law: Law) -> Law:
     """`law`, with the pulses of the cell that the tape names written on the tape."""
     pulse_, mean_, spread_ = inlined(law.pulse), inlined(law.mean_step), inlined(law.spread)
+    drawn_ = inlined(law.drawn if law.drawn is not None else lambda g, v, p: g)
     if law.needs_table:
         own = inlined(lambda tab: tab[1 + int(tab[0, ROOM]) :, : int(tab[0, POINTS])])
     else:
@@ -55,6 +66,7 @@ def record(law: Law) -> Law:
                 tab[1 + n, 4] = t
                 tab[1 + n, 5] = s.g
                 tab[1 + n, 6] = r.g
+                tab[1 + n, 7] = 0.5 * (drawn_(s.g, v, p) + drawn_(r.g, v, p))
         return r
 
     def mean_step(s: Any, v: Any, t: Any, p: Any, tab: Any) -> Any:

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from ohmgrad.devices.catalogue import find_law
 from ohmgrad.devices.current import CURRENTS
 from ohmgrad.devices.law import Law
-from ohmgrad.devices.section import Current, Device, Endurance, Faults, Noise, Retention
+from ohmgrad.devices.section import Current, Device, Endurance, Faults, Noise, Retention, Transistor
+from ohmgrad.devices.transistor import check_transistor
 from ohmgrad.devices.variation import Correlated, Variation, cholesky, varied_names
 from ohmgrad.devices.wrap import wrap
 from ohmgrad.errors import SpecError, UnitError, nearest
@@ -56,6 +57,7 @@ def complete_device(device: Device) -> Device:
         raise SpecError(f"device.table is missing: law '{law.name}' reads its steps from a table, a file or rows of numbers")
     complete = device.model_copy(update={"parameters": values})
     _check_current(complete, max(values[v] for v in ("v_set", "v_reset", "v_full")))
+    _check_transistor(complete)
     r = device.retention
     if r.kind in ("stretched", "activated") and r.g_rest > values["g_max"]:
         high = show(values["g_max"], "conductance")
@@ -68,9 +70,10 @@ def resolve(device: Device, read_table: bool = True) -> Resolved:
     """What a complete device comes to, what it says `without` left out; raises SpecError, DataError."""
     base = find_law(device.law)
     d = switched(device, base)
-    law = wrap(base, with_faults=d.faults.any, loss=d.retention.kind, wear=d.endurance.cycles > 0.0)
+    law = wrap(base, with_faults=d.faults.any, loss=d.retention.kind, wear=d.endurance.cycles > 0.0, slices=_slices(d))
     extra = {
         **{f"retention_{k}": float(v) for k, v in d.retention if f"retention_{k}" in law.declared},
+        **{f"transistor_{k}": float(v) for k, v in d.transistor if f"transistor_{k}" in law.declared},
         **{f"endurance_{k}": float(v) for k, v in d.endurance if f"endurance_{k}" in law.declared},
     }
     values = {name: extra.get(name, d.parameters.get(name, declared.default)) for name, declared in law.declared.items()}
@@ -104,7 +107,13 @@ def switched(device: Device, law: Law) -> Device:
     """The device with every imperfection that it names in `without` switched off; raises SpecError where a law has no such switch."""
     changes: dict[str, Any] = {"without": []}
     parameters = dict(device.parameters)
-    nothing = {"faults": Faults(), "retention": Retention(), "endurance": Endurance(), "current": Current()}
+    nothing = {
+        "faults": Faults(),
+        "retention": Retention(),
+        "endurance": Endurance(),
+        "current": Current(),
+        "transistor": Transistor(),
+    }
     for name in device.without:
         if name in nothing:
             changes[name] = nothing[name]
@@ -117,7 +126,7 @@ def switched(device: Device, law: Law) -> Device:
         else:
             raise SpecError(f"device.without: law '{law.name}' has no switch for {name}{nearest(name, law.switches)}")
     d = device.model_copy(update={**changes, "parameters": parameters})
-    off = [f"{name}_" for name in ("retention", "endurance") if name in device.without]
+    off = [f"{name}_" for name in ("retention", "endurance", "transistor") if name in device.without]
     gone = {name for name in d.variation if any(name.startswith(prefix) for prefix in off)}
     return d.model_copy(
         update={
@@ -133,6 +142,31 @@ def _limit(law: Law, name: str, which: str, given: float | str | None) -> float 
         return None if given is None else parse(given, law.declared[name].dimension)
     except UnitError as e:
         raise SpecError(f"device.variation.{name}.{which}: {e}") from None
+
+
+def _slices(device: Device) -> int:
+    """Slices of a pulse behind the transistor, 0 for an ideal one."""
+    return device.transistor.slices if device.transistor.word_set is not None else 0
+
+
+def _check_transistor(device: Device) -> None:
+    if not _slices(device):
+        return
+    bare = find_law(device.law)
+    if "v_drain" in bare.declared:
+        raise SpecError(f"device.transistor.word_set: law '{bare.name}' has its transistor within; leave word_set out")
+    if device.current.kind != "ohmic":
+        raise SpecError(
+            f"device.transistor.word_set: a transistor in series is solved for ohmic cells, but device.current.kind = '{device.current.kind}'; "
+            "leave word_set out, or set kind = 'ohmic'"
+        )
+    if device.table or not bare.needs_table:
+        plain = device.model_copy(
+            update={"faults": Faults(), "retention": Retention(), "endurance": Endurance(), "variation": {}, "correlation": []}
+        )
+        r = resolve(plain.model_copy(update={"without": []}))
+        for message in check_transistor(bare, device.transistor.slices, device.t_set, r.params, r.table):
+            raise SpecError(f"device.transistor: {message}")
 
 
 def _check_current(device: Device, highest: float) -> None:

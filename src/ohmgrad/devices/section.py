@@ -12,6 +12,7 @@ from ohmgrad.sections import Section
 Share = Annotated[Number, Field(ge=0.0, le=1.0)]
 Width = Annotated[Seconds, Field(gt=0.0, le=1e3)]
 Duration = Annotated[Seconds, Field(ge=0.0, le=1e12)]
+Word = Annotated[Volts, Field(ge=0.0, le=1e3)]
 Conductance = Annotated[Siemens, Field(ge=0.0, le=1.0)]
 
 
@@ -117,6 +118,20 @@ class Endurance(Section):
     power: Number = Field(1.0, gt=0.0, le=10.0, description="1: window ~ 1/(1 + n/cycles); larger: a sharper end")
 
 
+class Transistor(Section):
+    """Transistor in series with the cell, whose word line limits write pulses; see `ohmgrad.devices.transistor`."""
+
+    word_set: Word | None = Field(None, description="word line while SET; without it the transistor is an ideal switch")
+    word_reset: Word = Field(5.0, description="word line while RESET; a full RESET has it as high as it needs")
+    v_th: Annotated[Volts, Field(ge=-1e3, le=1e3)] = Field(0.5, description="threshold")
+    gain: Annotated[Siemens, Field(gt=0.0, le=1e3)] = Field(
+        500e-6, description="conductance gained per volt of the word line: k of the transistor in A/V^2"
+    )
+    slices: int = Field(
+        1, ge=1, le=1000, description="parts of a pulse, between which the cell's voltage follows its conductance"
+    )
+
+
 class Current(Section):
     """Current of a cell against voltage, the conductance being that at small voltage; see `ohmgrad.devices.current`."""
 
@@ -125,7 +140,7 @@ class Current(Section):
 
 
 Imperfection = Literal[
-    "nonlinearity", "asymmetry", "cycle-to-cycle", "device-to-device", "faults", "read-noise", "retention", "endurance", "current"
+    "nonlinearity", "asymmetry", "cycle-to-cycle", "device-to-device", "faults", "read-noise", "retention", "endurance", "current", "transistor"
 ]  # fmt: skip
 
 
@@ -151,6 +166,7 @@ class Device(Section):
     retention: Retention = Retention()
     endurance: Endurance = Endurance()
     current: Current = Current()
+    transistor: Transistor = Transistor()
     without: Annotated[list[Imperfection], BeforeValidator(_as_list)] = Field(
         default_factory=list, description="imperfections switched off, all else unchanged"
     )

@@ -1,7 +1,8 @@
-"""A law with the imperfections that any cell can have on top of it: faults, retention, endurance. The result is a law again.
+"""A law with the imperfections that any cell can have on top of it: transistor in series, faults, retention, endurance. The result is a law again.
 
 Each adds parameters (which may differ from cell to cell, like the law's own) and, where it must remember, hidden state:
 
+    transistor  parameters transistor_…                 `ohmgrad.devices.transistor`
     faults      parameter  fault                        `ohmgrad.devices.faults`
     endurance   state      cycles                       `ohmgrad.devices.endurance`
     retention   state      written, age; `rest`         `ohmgrad.devices.retention`
@@ -17,6 +18,7 @@ import numpy as np
 
 from ohmgrad.devices import endurance, faults, retention
 from ohmgrad.devices.law import Law
+from ohmgrad.devices.transistor import limited
 from ohmgrad.kernels.compiled import inlined
 
 
@@ -28,10 +30,13 @@ class Wrapped(Law):
     options: dict[str, Any]
 
 
-def wrap(law: Law, *, with_faults: bool = False, loss: str = "none", wear: bool = False) -> Law:
-    """`law` with faults, a kind of retention loss and wear; `law` itself if there is none of them."""
-    if not (with_faults or wear or loss != "none"):
+def wrap(law: Law, *, with_faults: bool = False, loss: str = "none", wear: bool = False, slices: int = 0) -> Law:
+    """`law` with faults, a kind of retention loss, wear, and behind a transistor (slices > 0); `law` itself if there is none of them."""
+    if not (with_faults or wear or loss != "none" or slices):
         return law
+    bare = law
+    if slices:
+        law = limited(law, slices)
     kind = retention.KINDS.get(loss)
     declared = {
         **law.declared, **(faults.PARAMS if with_faults else {}), **(endurance.PARAMS if wear else {}), **(kind.params if kind else {})
@@ -96,7 +101,7 @@ def wrap(law: Law, *, with_faults: bool = False, loss: str = "none", wear: bool 
         checks=lambda p: law.checks(plain(p)),
         rest=_rest(kind, state, own, at_age, with_faults) if kind
         else _carried(law, state, inner_state, inner_params, n, m, with_faults),
-        inner=law, options={"with_faults": with_faults, "loss": loss, "wear": wear},
+        drawn=law.drawn, inner=bare, options={"with_faults": with_faults, "loss": loss, "wear": wear, "slices": slices},
     )  # fmt: skip
 
 

@@ -46,6 +46,10 @@ def complete(spec: Spec) -> Spec:
     law, noise = find_law(device.law), device.noise
     check_fit(find_scheme(spec.programming.scheme), spec.array.access, spec.learning.sums, spec.learning.batch)
     _check_digital(spec)
+    if device.transistor.word_set is not None and spec.array.access != "transistor":
+        raise SpecError(
+            f"device.transistor.word_set: array.access = '{spec.array.access}' has no transistors; leave word_set out, or set access = 'transistor'"
+        )
     scheme = SCHEMES.get(spec.programming.scheme)
     down = law.can_go_down or (scheme is not None and issubclass(scheme, DenseScheme) and scheme.any_direction)
     _check_synapse(spec.synapse, device, down)

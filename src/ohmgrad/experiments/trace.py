@@ -278,14 +278,14 @@ def _pulses(
     """The tape's rows as what they mean."""
     setup, (layer, row, column, member) = job.setup, cell
     n = job.shown
-    epoch, step, number, purpose, volts, seconds, before, after = rows.T
+    epoch, step, number, purpose, volts, seconds, before, after, drawn = rows.T
     kind = _kinds(setup, number, purpose, volts, seconds)
     inner = max(
         int(getattr(setup.learning, "inner_steps", 1)), 1
     )  # an update's address counts the steps for one sample, a refresh's does not
     shown = np.where(purpose == REFRESH, step, step // inner).astype(np.int64)
     shape, v_0 = CURRENTS[setup.current], setup.reading.v_0
-    current = np.array([shape(float(v), v_0) for v in volts]).reshape(-1) * 0.5 * (before + after)
+    current = np.array([shape(float(v), v_0) for v in volts]).reshape(-1) * drawn
     half = kind == "half-selected"
     current = np.where(half, current * setup.costs.leakage, current)
     counted = int(job.replicas[0].counts[layer, HALF_SELECTED])

@@ -11,16 +11,19 @@ a sixth of the time of compiling.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numba import njit
 from numba.core.dispatcher import Dispatcher
 
 compiled = njit(nogil=True, error_model="numpy")
-compiled_call = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 compiled_inline = njit(nogil=True, error_model="numpy", forceinline=True)
-compiled_part = njit(nogil=True, error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 inline = njit(nogil=True, error_model="numpy", forceinline=True)
+if TYPE_CHECKING:  # options of the target, which njit's signature does not have
+    compiled_call, compiled_part = compiled, compiled_inline
+else:
+    compiled_call = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    compiled_part = njit(nogil=True, error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def inlined(function: Callable[..., Any]) -> Any:

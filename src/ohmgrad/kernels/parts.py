@@ -16,6 +16,8 @@ def _unfilled(*args: Any) -> Any:
 
 law_pulse = _unfilled  # (s, v, t, p, tab, key) -> s                    a device law
 law_mean_step = _unfilled  # (s, v, t, p, tab) -> siemens
+limited = False  # whether something in series with the cell limits its pulses
+law_drawn = _unfilled  # (g, v, p) -> siemens that the source of a pulse sees; g itself unless limited
 members = 2  # cells of a synapse: 2k of k pairs (G+ even, G− odd), k of k single cells
 paired = True  # whether half of them count negative
 weigh = _unfilled  # (S, reference, c) -> weight of synapse c in siemens: Σ G+ − Σ G−, or Σ G − reference

@@ -132,6 +132,8 @@ def _header(
         f"params_vary = {bool(varied)}",
         "law_pulse = inline(_law.pulse)",
         "law_mean_step = inline(_law.mean_step)",
+        f"limited = {law.drawn is not None}",
+        "law_drawn = inline(_law.drawn if _law.drawn is not None else lambda g, v, p: g)",
         "law_rest = inline(_law.rest if _law.rest is not None else lambda s, dt, p, key: s)",
         f"ohmic, noisy = {current == 'ohmic'}, {noisy}",
         f"coded, binary_input = {coded}, {binary_input}",

@@ -133,7 +133,7 @@ def read_layer(
     cells: Any,
     geo: Any,
     k: int,
-    backward: bool,
+    backward: Any,  # bool
     x: Any,
     gain: float,
     reading: Any,
@@ -141,7 +141,7 @@ def read_layer(
     seed: int,
     repeat: int,
     step: int,
-    moment: int,
+    moment: Any,  # int
     counts: Any,
     sums: Any,
 ) -> None:
@@ -212,7 +212,7 @@ def pass_forward(
     seed: int,
     repeat: int,
     step: int,
-    moment: int,
+    moment: Any,  # int
     counts: Any,
     sums: Any,
 ) -> None:
@@ -220,7 +220,9 @@ def pass_forward(
     x, layers = signals.x, geo.shape.shape[0]
     for k in range(layers):
         columns = geo.shape[k, 1]
-        read_layer(cells, geo, k, np.bool_(False), x[k], learning.gain[k], reading, scratch, seed, repeat, step, moment, counts, sums)
+        read_layer(
+            cells, geo, k, np.bool_(False), x[k], learning.gain[k], reading, scratch, seed, repeat, step, moment, counts, sums
+        )
         for j in range(columns):
             signals.raw[k, j] = scratch.s[j]
             signals.s[k, j] = scale[geo.column[k] + j] * signals.raw[k, j]
@@ -286,7 +288,20 @@ def backward(
         send_error(last, j, scratch.s[j], learning, scale[geo.column[last] + j], signals)
     for k in range(last, 0, -1):
         read_layer(
-            cells, geo, k, np.bool_(True), signals.delta[k], learning.gain[k], reading, scratch, seed, repeat, step, np.int64(1), counts, sums
+            cells,
+            geo,
+            k,
+            np.bool_(True),
+            signals.delta[k],
+            learning.gain[k],
+            reading,
+            scratch,
+            seed,
+            repeat,
+            step,
+            np.int64(1),
+            counts,
+            sums,
         )
         for i in range(geo.shape[k, 0] - 1):
             error = scratch.s[i] * slope(x[k, i], signals.s[k - 1, i], learning.slope_width)

@@ -12,7 +12,7 @@ import numpy as np
 
 from ohmgrad.kernels.compiled import compiled, compiled_call, inline
 from ohmgrad.kernels.draws import WRITE, first_normals
-from ohmgrad.kernels.parts import get_params, get_state, law_pulse, members, paired, put_state
+from ohmgrad.kernels.parts import get_params, get_state, law_drawn, law_pulse, members, paired, put_state
 from ohmgrad.kernels.philox import Key
 from ohmgrad.ledger import (
     G_HALF_RESET,
@@ -114,10 +114,11 @@ def give_shots(
         t = writing.t_set if up else writing.t_reset
         s = law_pulse(s, v, t, p, cells.table, key)
         put_state(cells.state, m, cell, s)
+        g = 0.5 * (law_drawn(g0, v, p) + law_drawn(s.g, v, p))
         if up:
-            g_set += 0.5 * (g0 + s.g)
+            g_set += g
         else:
-            g_reset += 0.5 * (g0 + s.g)
+            g_reset += g
     sums[G_SET] += g_set
     sums[G_RESET] += g_reset
 

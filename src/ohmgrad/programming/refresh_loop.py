@@ -17,7 +17,7 @@ import numpy as np
 
 from ohmgrad.kernels.compiled import compiled, compiled_call, inline
 from ohmgrad.kernels.draws import REFRESH, first_normals, key_at
-from ohmgrad.kernels.parts import get_params, get_state, law_mean_step, law_pulse, params_vary, put_state
+from ohmgrad.kernels.parts import get_params, get_state, law_drawn, law_mean_step, law_pulse, params_vary, put_state
 from ohmgrad.kernels.philox import Key
 from ohmgrad.ledger import (
     FAILED_PAIRS,
@@ -127,7 +127,7 @@ def rewrite(
                 at = q * AHEAD + b
                 key = Key(seed, repeat, block.cell[at], step, k, stream, True, block.z[at])
                 s = law_pulse(s, writing.v_set, writing.t_set, p, cells.table, key)
-                g_set += 0.5 * (g0 + s.g)
+                g_set += 0.5 * (law_drawn(g0, writing.v_set, p) + law_drawn(s.g, writing.v_set, p))
             put_state(cells.state, member, cell, s)
             block.pair[3, e] = k
             if not done:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ohmgrad.kernels.compiled import compiled
 from ohmgrad.kernels.draws import WRITE, key_at
-from ohmgrad.kernels.parts import get_params, get_state, law_pulse, members, put_state
+from ohmgrad.kernels.parts import get_params, get_state, law_drawn, law_pulse, members, put_state
 from ohmgrad.ledger import G_HALF_RESET, G_HALF_SET, G_RESET, G_SET, HALF_SELECTED, RESET, SET
 
 DISTURB = 1 << 15
@@ -70,7 +70,7 @@ def apply_step(
                 put_state(cells.state, m, first + synapse, s)
                 if selected:
                     counts[SET if v > 0.0 else RESET] += 1
-                    sums[G_SET if v > 0.0 else G_RESET] += 0.5 * (g0 + s.g)
+                    sums[G_SET if v > 0.0 else G_RESET] += 0.5 * (law_drawn(g0, v, p) + law_drawn(s.g, v, p))
                 else:
                     counts[HALF_SELECTED] += 1
                     # of a SET or of a RESET slot? Cells on no selected line (V/3) see the opposite sign

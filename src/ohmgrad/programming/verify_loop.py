@@ -23,7 +23,7 @@ import numpy as np
 
 from ohmgrad.kernels.compiled import compiled
 from ohmgrad.kernels.draws import VERIFY, WRITE, first_normals
-from ohmgrad.kernels.parts import get_params, get_state, law_pulse, noisy, put_state, read_shape
+from ohmgrad.kernels.parts import get_params, get_state, law_drawn, law_pulse, noisy, put_state, read_shape
 from ohmgrad.kernels.philox import Key
 
 # How a cell ended.
@@ -170,7 +170,7 @@ def verify_cells(
                 else:
                     v, t, kind = -how.v_full, how.t_full, SOME_FULL
                 s = law_pulse(s, v, t, p, table, key)
-                joules = v * read_shape(v, reading.v_0) * t * (0.5 * (g0 + s.g))
+                joules = v * read_shape(v, reading.v_0) * t * (0.5 * (law_drawn(g0, v, p) + law_drawn(s.g, v, p)))
                 if kind == SOME_SET:
                     sets += 1
                     e_set += joules

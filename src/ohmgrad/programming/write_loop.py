@@ -20,7 +20,9 @@ from ohmgrad.kernels.parts import (
     fit_coding,
     get_params,
     get_state,
+    law_drawn,
     law_pulse,
+    limited,
     members,
     mixed,
     paired,
@@ -132,7 +134,7 @@ def one_pulse(
     volts: float,
     width: float,
     n: int,
-    k: int,
+    k: Any,  # int
     plan: Plan,
     first: int,
     seed: int,
@@ -140,13 +142,14 @@ def one_pulse(
     step: int,
     stream: int,
 ) -> float:
-    """Give the k-th pulse to the first n cells; returns Σ (G before + G after)/2. A plain loop over neighbours: vector instructions."""
+    """Give the k-th pulse to the first n cells; returns Σ (G before + G after)/2, as the source sees them. A plain loop over neighbours: vector instructions."""
     s_all, z, address, g0 = plan.state, plan.z, plan.address, plan.g[1]
     for e in range(n):
         plan.number[e] = k
         g0[e] = s_all[0, e, 0]
     first_normals(n, seed, repeat, address, step, plan.number, stream, z, plan.u, plan.side)
     p = get_params(cells.shared, cells.varied, 0, first)
+    total = 0.0
     for e in range(n):
         if params_vary:
             synapse = np.uintp(address[e]) // np.uintp(members)
@@ -155,9 +158,11 @@ def one_pulse(
             )
         key = Key(seed, repeat, address[e], step, k, stream, True, z[e])
         put_state(s_all, 0, e, law_pulse(get_state(s_all, 0, e), volts, width, p, cells.table, key))
-    total = 0.0
-    for e in range(n):
-        total += 0.5 * (g0[e] + s_all[0, e, 0])
+        if limited:
+            total += 0.5 * (law_drawn(g0[e], volts, p) + law_drawn(s_all[0, e, 0], volts, p))
+    if not limited:
+        for e in range(n):
+            total += 0.5 * (g0[e] + s_all[0, e, 0])
     return total
 
 
