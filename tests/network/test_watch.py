@@ -5,7 +5,7 @@ import pytest
 from small import samples, setup
 
 from ohmgrad.errors import LawError, SpecError
-from ohmgrad.network.drivers import check_half_select
+from ohmgrad.network.drivers import check_thresholds
 from ohmgrad.network.replica import Replica
 from ohmgrad.network.watch import Guard, probe
 
@@ -56,12 +56,24 @@ def test_a_built_in_law_is_not_probed_again(monkeypatch):
 
 def test_the_fused_driver_refuses_cells_that_half_the_voltage_moves():
     spread = {"v_th_set": {"sigma": 0.2}}  # 1.2 V ± 0.24 V: some below the 1 V of half-selection
-    check_half_select(Replica(setup("linear"), 0))
+    check_thresholds(Replica(setup("linear"), 0))
     case = setup("linear", device__variation=spread)
     r = Replica(case, 0)
     low = int((r.cells.varied[0] <= 1.0).sum())
     assert low > 0
     with pytest.raises(SpecError, match=rf"half-selected cells at 1 V would change \({low} of {r.cells.state[0].size}\)"):
-        check_half_select(r)
+        check_thresholds(r)
     for change in ({"array__access": "transistor"}, {"driver": "stepwise"}):
-        check_half_select(Replica(setup("linear", device__variation=spread, **change), 0))
+        check_thresholds(Replica(setup("linear", device__variation=spread, **change), 0))
+
+
+def test_thresholds_beyond_the_amplitude_are_named_behind_transistors_too():
+    """v_th_set = 1.2 V ± 40 %: above 2 V in 4.8 % of the cells, P(ξ > 0.8/0.48); half of 2 V concerns nobody here."""
+    change = {"array__access": "transistor", "synapse__write": "two-way"}
+    r = Replica(setup("linear", layers=(60, 40, 3), device__variation={"v_th_set": {"sigma": 0.4}}, **change), 0)
+    (text,) = check_thresholds(r)
+    assert text.startswith("SET pulses of 2 V: ") and text.endswith(
+        " % of the cells have their threshold above that and are not written"
+    )
+    assert float(text.split()[5]) == pytest.approx(4.8, abs=1.0)  # of 5,126 cells: ± 0.3
+    assert check_thresholds(Replica(setup("linear", **change), 0)) == []

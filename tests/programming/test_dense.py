@@ -66,6 +66,11 @@ def test_blind_writing_equals_the_plain_reference(kind):
     busiest = n.reshape(2, rows, columns, -1).max(axis=1).sum(axis=(1, 2))
     assert out.used == {k: v for k, v in zip(("set_slots", "reset_slots"), busiest, strict=True) if v}
     lines_hold(r, LAYER)
+    r = replica(case("blind", programming__most=4, programming__parallel="bit-line", **KINDS[kind]))
+    along = Written(r, LAYER, dw)
+    np.testing.assert_array_equal(along.state[0], g)
+    busiest = n.reshape(2, rows, -1).max(axis=2).sum(axis=1)
+    assert along.used == {k: v for k, v in zip(("set_slots", "reset_slots"), busiest, strict=True) if v}
 
 
 def test_half_a_pulse_is_rounded_up_and_less_is_nothing():

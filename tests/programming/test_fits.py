@@ -57,6 +57,27 @@ def test_batches_are_refused_where_the_scheme_cannot_write_their_sum(scheme, acc
         assert way and not refusal(scheme, access, way[1], batch) and not refusal(way[2], access, sums, batch)
 
 
+def test_lines_along_which_nothing_is_parallel_are_refused_with_the_reason():
+    for name in SCHEMES:
+        scheme = find_scheme(name)
+        for access in ARRAYS:
+            for line in ("word-line", "bit-line"):
+                if refusal(name, access):
+                    continue
+                able = line in scheme.lines
+                assert able == (name == "blind" or (name in ("verify", "gate-set") and line == "bit-line"))
+                if able:
+                    check_fit(scheme, access, "digital", 0, line)
+                    continue
+                with pytest.raises(
+                    SpecError, match=f"^programming.parallel = '{line}': scheme '{name}' cannot write along a "
+                ) as e:
+                    check_fit(scheme, access, "digital", 1, line)
+                if name == "verify":
+                    assert "merge in one source line" in str(e.value)
+                    assert str(e.value).endswith("; set parallel = 'bit-line', or scheme = 'blind'")
+
+
 def test_only_schemes_that_there_are_have_a_line_in_the_table():
     assert set(ACCESS) == SINGLE_CELLS | SHARED
     for allowed, _, instead in ACCESS.values():

@@ -108,8 +108,8 @@ def _epoch(rng: np.random.Generator, epoch: int, replicas: int, layers: tuple[in
         "online_accuracy": accuracy(level - 0.03),
         "responses": None,
         **{
-            f"{part}_error": [2.0 * math.exp(-epoch / 2) * f for f in np.linspace(1, 1.2, replicas)]
-            for part in ("train", "test")
+            f"{part}_error": [e * math.exp(-epoch / 2) * f for f in np.linspace(1, 1.2, replicas)]
+            for part, e in (("train", 2.0), ("test", 2.1))
         },
         "valid_error": None,
         "pulses_set": per_layer(pulses),

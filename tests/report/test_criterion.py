@@ -18,6 +18,7 @@ from ohmgrad.errors import RunError
 from ohmgrad.experiments.interval import interval95, student_t
 from ohmgrad.report import bill, compare, compare_figures, load_run, words, write_report
 from ohmgrad.report.captions import pictures
+from ohmgrad.report.figures import plot_accuracy
 from ohmgrad.report.finished import load_finished
 from ohmgrad.report.learning_figures import plot_error, plot_responses
 from ohmgrad.report.run import Published, Stop
@@ -106,6 +107,10 @@ def test_error_is_drawn_with_its_criterion_on_a_log_axis(stopped: Path) -> None:
     assert sorted(lines) == ["criterion", "test", "training"] and axes.get_yscale() == "log"
     assert lines["training"] == pytest.approx(run.history.train_error.mean(axis=1)) and lines["criterion"][0] == 0.01
     assert axes.get_ylim()[0] < 0.01
+    same = dataclasses.replace(run.history, test_error=run.history.train_error, test_accuracy=run.history.train_accuracy)
+    for plot, others in ((plot_error, set()), (plot_accuracy, {"validation"})):
+        labels = {str(line.get_label()) for line in plot(same, run.summary).axes[0].lines} - {"criterion", "published"}
+        assert labels == {"training = test"} | others
     near = dataclasses.replace(run.summary, stop=Stop("error", 0.5, "train"))
     assert plot_error(run.history, near).axes[0].get_yscale() == "linear"
 

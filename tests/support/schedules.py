@@ -9,7 +9,7 @@ import numpy as np
 from small import samples, setup
 
 from ohmgrad.errors import SpecError
-from ohmgrad.network.drivers import check_half_select, train_fused, train_stepwise
+from ohmgrad.network.drivers import check_thresholds, train_fused, train_stepwise
 from ohmgrad.network.replica import Replica
 
 N, LAYERS = 10, (4, 3, 2)
@@ -71,13 +71,13 @@ def results():
     out["loose/start"], out["loose/order"] = Replica(s, 0).cells.state[0], Replica(s, 0).order(0, N)
     r = trained(s, train_stepwise)
     out["loose/state"], out["loose/counts"] = r.cells.state[0], r.counts
-    out["loose/warnings"] = np.array(check_half_select(Replica(s, 0)))
+    out["loose/warnings"] = np.array(check_thresholds(Replica(s, 0)))
     try:
-        check_half_select(Replica(small(**HALF, **LOOSE), 0))
+        check_thresholds(Replica(small(**HALF, **LOOSE), 0))
     except SpecError as e:
         out["loose/refused"] = np.array(str(e))
     tight = {k: v for k, v in LOOSE.items() if "sigma" in k}
-    out["tight/warnings"] = np.array(check_half_select(Replica(small(**HALF, **tight), 0)), dtype=str)
+    out["tight/warnings"] = np.array(check_thresholds(Replica(small(**HALF, **tight), 0)), dtype=str)
     return out
 
 

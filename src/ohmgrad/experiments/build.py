@@ -44,7 +44,13 @@ def complete(spec: Spec) -> Spec:
     """
     device = complete_device(spec.device)
     law, noise = find_law(device.law), device.noise
-    check_fit(find_scheme(spec.programming.scheme), spec.array.access, spec.learning.sums, spec.learning.batch)
+    check_fit(
+        find_scheme(spec.programming.scheme),
+        spec.array.access,
+        spec.learning.sums,
+        spec.learning.batch,
+        spec.programming.parallel,
+    )
     _check_digital(spec)
     if device.transistor.word_set is not None and spec.array.access != "transistor":
         raise SpecError(
@@ -153,7 +159,7 @@ def _dense(spec: Spec, device: Resolved, scheme: Scheme, one_way: bool) -> Dense
     o, a = spec.programming, spec.array
     if not isinstance(scheme, DenseScheme):
         return None
-    return scheme.settings(device, Wanted(o.most, o.tolerance, o.stop, o.increment, a.v_read, a.t_read, one_way))
+    return scheme.settings(device, Wanted(o.most, o.tolerance, o.stop, o.increment, a.v_read, a.t_read, one_way, o.parallel))
 
 
 def weight_gain(spec: Spec, params: Any) -> Any:

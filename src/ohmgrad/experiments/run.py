@@ -28,7 +28,7 @@ from ohmgrad.experiments.specfile import spec_hash
 from ohmgrad.kernels.specialise import is_warm
 from ohmgrad.ledger import CORRECT
 from ohmgrad.network import checkpoint, watch
-from ohmgrad.network.drivers import DRIVERS, check_half_select
+from ohmgrad.network.drivers import DRIVERS, check_thresholds
 from ohmgrad.network.replica import Replica
 
 SAVE_SECONDS = 10.0  # a checkpoint at least so often, besides one at the end of an epoch
@@ -77,12 +77,12 @@ class Run:
         self.setup = build(self.spec, nonnegative_inputs=bool((self.data.train_x >= 0).all()))
         self.shown = self.setup.shown(len(self.data.train_x))  # samples of an epoch
         if not is_warm(self.setup.loops):
-            self.report(self._progress("compiling the training loop for this device and scheme (once, some 15 s)"))
+            self.report(self._progress("compiling the training loop for this device and scheme (once, up to a minute)"))
         first = self.spec.first_repeat
         self.replicas = [Replica(self.setup, first + k) for k in range(self.spec.replicas)]
         watch.probe(self.replicas[0])
         self.guards = [watch.Guard(r) for r in self.replicas]
-        self.warnings = check_half_select(self.replicas[0])
+        self.warnings = check_thresholds(self.replicas[0])
         for text in self.warnings:
             self.report(self._progress(f"warning: {text}"))
         self.hash = spec_hash(self.spec)

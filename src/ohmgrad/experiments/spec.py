@@ -174,6 +174,9 @@ class Programming(Section):
         le=10**6,
         description="changes are counted as if so many equal pulses filled the window; 0: by the law's mean step",
     )
+    parallel: Literal["", "word-line", "bit-line"] = Field(
+        "", description="behind transistors: the cells of which line are written at once; without it, of the scheme's own"
+    )
     tolerance: Siemens | None = Field(None, ge=0.0, description="write with verify: half a mean step without it")
     stop: Literal["within", "passed"] = Field("passed", description="write with verify: rule by which a cell is done")
     increment: Volts = Field(0.0, ge=0.0, le=10.0, description="write with verify: growth of the amplitude a pulse")

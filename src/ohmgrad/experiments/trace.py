@@ -219,7 +219,7 @@ class _Replay(Run):
         self.end, self.whole = end, self.chunk
         self.tape = self._load(Tape(self.setup.table, layer, address, ROOM))
         if not is_warm(self.setup.loops):
-            self.report(self._progress("compiling the training loop that records (once, some 15 s)"))
+            self.report(self._progress("compiling the training loop that records (once, up to a minute)"))
         with ThreadPoolExecutor(1) as pool:
             while not self._at_end():
                 self._epoch(pool, self.shown)

@@ -208,37 +208,43 @@ def _each(r: Replica, name: str) -> Any:
     return varied.get(name, getattr(r.setup.params, name))
 
 
-def check_half_select(r: Replica) -> list[str]:
-    """Warnings where V_W > V_th > share·V_W (eq. 1.11) does not hold for all cells, with the share of cells concerned.
+def check_thresholds(r: Replica) -> list[str]:
+    """Warnings where V_W > V_th > share·V_W (eq. 1.11) does not hold for all cells, with the share of cells concerned; behind transistors, V_W > V_th.
 
     Raises SpecError if the fused driver is wanted and a half-selected cell would move, since it does not visit such cells: looks at every cell, as it is at the
     start and in the middle of its window.
     """
     s, w = r.setup, r.setup.writing
-    if not w.half_select:
-        return []
     share, warnings = s.scheme.share, []
     polarities = [("SET", w.v_set, w.t_set, "v_th_set"), ("RESET", -w.v_reset, w.t_reset, "v_th_reset")]
     for name, volts, width, threshold in polarities[: 1 if w.one_way else 2]:
-        half = [share * volts] + (
-            [-share * volts] if share < 0.5 else []
-        )  # in the scheme V/3 cells on no selected line see the opposite sign
-        moved = max(s.loops.count_moved(r.cells, v, width, middle) for middle in (False, True) for v in half)
-        if moved and s.driver == "fused":
-            raise SpecError(
-                f"device.parameters: half-selected cells at {half[0]:g} V would change ({moved} of {r.cells.state[0].size}), and driver "
-                f"'fused' does not visit them; raise v_th_set and v_th_reset above {'half' if share == 0.5 else 'a third'} of v_set and v_reset, isolate cells with "
-                "array.access = 'transistor', or set driver = 'stepwise'"
-            )
+        if w.half_select:
+            _check_half_selected(r, volts, width)
         if threshold not in s.law.declared:
             continue
         deaf, loose = half_select_shares(abs(volts), _each(r, threshold), share)
-        if deaf or loose:
-            warnings.append(
-                f"{name} pulses of {abs(volts):g} V: {100 * deaf:.3g} % of the cells have their threshold above that and are not written, "
-                f"{100 * loose:.3g} % have it below {share * abs(volts):.3g} V and change when half-selected"
-            )
+        texts = (
+            [f"{100 * deaf:.3g} % of the cells have their threshold above that and are not written"] if deaf or loose else []
+        )
+        if w.half_select:
+            texts += [f"{100 * loose:.3g} % have it below {share * abs(volts):.3g} V and change when half-selected"]
+        if deaf or (loose and w.half_select):
+            warnings.append(f"{name} pulses of {abs(volts):g} V: {', '.join(texts)}")
     return warnings
+
+
+def _check_half_selected(r: Replica, volts: float, width: float) -> None:
+    """Raise SpecError if the fused driver is wanted and cells move at the voltages that cells which are not selected see of such a pulse."""
+    s, share = r.setup, r.setup.scheme.share
+    # in the scheme V/3 cells on no selected line see the opposite sign
+    half = [share * volts] + ([-share * volts] if share < 0.5 else [])
+    moved = max(s.loops.count_moved(r.cells, v, width, middle) for middle in (False, True) for v in half)
+    if moved and s.driver == "fused":
+        raise SpecError(
+            f"device.parameters: half-selected cells at {half[0]:g} V would change ({moved} of {r.cells.state[0].size}), and driver "
+            f"'fused' does not visit them; raise v_th_set and v_th_reset above {'half' if share == 0.5 else 'a third'} of v_set and v_reset, isolate cells with "
+            "array.access = 'transistor', or set driver = 'stepwise'"
+        )
 
 
 DRIVERS: dict[str, Driver] = {"fused": train_fused, "stepwise": train_stepwise}

@@ -308,7 +308,7 @@ def backward(
             send_error(k - 1, i, error, learning, scale[geo.column[k - 1] + i], signals)
 
 
-@compiled_part
+@compiled_inline
 def output_loss(signals: Signals, outputs: int) -> float:
     """E of the sample at hand."""
     last = signals.x.shape[0] - 1

@@ -28,7 +28,7 @@ class DenseWriting(NamedTuple):
 
     most: pulses a cell may have in one update. how: tolerance, amplitudes and reads of write with verify.
     gate_first (V): gate voltage that gives g_min; gate_slope (siemens per volt); drain: energy of a one-shot SET over that of a pulse of v_set.
-    half: 0 if transistors isolate the cells, 2 and 3 for the schemes V/2 and V/3.
+    half: 0 if transistors isolate the cells, 2 and 3 for the schemes V/2 and V/3. by_row: 1 if counted pulses are in parallel along rows (bit lines).
     """
 
     most: int
@@ -37,6 +37,7 @@ class DenseWriting(NamedTuple):
     gate_slope: float
     drain: float
     half: int
+    by_row: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class DenseScheme(Scheme):
 
 class Wanted(NamedTuple):
     """What a specification says of dense schemes: pulses a cell may have; tolerance (siemens), None for half a mean step; rule and growth of the
-    amplitude (V a pulse) of verify; reads (V, s); whether pairs are written one way.
+    amplitude (V a pulse) of verify; reads (V, s); whether pairs are written one way; line along which cells are written at once.
     """
 
     most: int
@@ -96,6 +97,7 @@ class Wanted(NamedTuple):
     v_read: float
     t_read: float
     one_way: bool
+    parallel: str = ""
 
 
 def dense_writing(device: Resolved, wanted: Wanted) -> DenseWriting:

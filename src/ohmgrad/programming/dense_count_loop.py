@@ -58,7 +58,7 @@ def make_shots() -> Shots:
     )
 
 
-@compiled_call
+@compiled
 def write_exact(
     cells: Any,
     geo: Any,
@@ -131,13 +131,12 @@ def pulses_wanted(change: float, up: float, down: float, most: int) -> int:
 
 
 @inline
-def slots_of(longest: Any, columns: int) -> tuple[int, int]:
-    """SET and RESET slots, columns one after another. longest (2, members, columns): most pulses of a cell."""
+def slots_of(longest: Any) -> tuple[int, int]:
+    """SET and RESET slots, lines one after another. longest (2, lines): most pulses of a cell."""
     sets, resets = 0, 0
-    for m in range(members):
-        for j in range(columns):
-            sets += longest[0, m, j]
-            resets += longest[1, m, j]
+    for line in range(longest.shape[1]):
+        sets += longest[0, line]
+        resets += longest[1, line]
     return sets, resets
 
 
@@ -187,7 +186,7 @@ def bill_half_selected(
         sums[G_HALF_SET if kind == 0 else G_HALF_RESET] += g
 
 
-@compiled_call
+@compiled
 def write_counted(
     cells: Any,
     geo: Any,
@@ -212,7 +211,7 @@ def write_counted(
     turn = step % writing.turns
     own = 2 * turn if paired else turn
     up, down = writing.quantum[layer, 0], writing.quantum[layer, 1]
-    longest = np.zeros((2, members, columns), np.int64)
+    longest = np.zeros((2, rows if dense.by_row != 0 else members * columns), np.int64)
     shots = scratch
     if dense.half != 0:
         planned = np.empty(rows * columns, np.int64)
@@ -230,7 +229,8 @@ def write_counted(
                 if m < 0:
                     continue
                 count = abs(n)
-                longest[kind, m, j] = max(longest[kind, m, j], count)
+                line = i if dense.by_row != 0 else m * columns + j
+                longest[kind, line] = max(longest[kind, line], count)
                 if kind == 0:
                     sets += count
                 else:
@@ -249,7 +249,7 @@ def write_counted(
     if sets + resets == 0:
         return
     give_shots(e, cells, first, layer, writing, seed, repeat, step, sums, shots)
-    slots[SET_SLOTS], slots[RESET_SLOTS] = slots_of(longest, columns)
+    slots[SET_SLOTS], slots[RESET_SLOTS] = slots_of(longest)
     counts[SET] += sets
     counts[RESET] += resets
     derive_layer(cells, geo, layer)

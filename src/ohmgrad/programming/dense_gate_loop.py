@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ohmgrad.kernels.compiled import compiled_call
+from ohmgrad.kernels.compiled import compiled
 from ohmgrad.kernels.draws import WRITE, key_at
 from ohmgrad.kernels.parts import get_params, get_state, law_pulse, members, paired, put_state
 from ohmgrad.ledger import (
@@ -25,7 +25,7 @@ from ohmgrad.programming.dense_lines_loop import derive_layer
 from ohmgrad.programming.dense_verify_loop import first_reading
 
 
-@compiled_call
+@compiled
 def write_gates(
     cells: Any,
     geo: Any,

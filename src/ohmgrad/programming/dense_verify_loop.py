@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ohmgrad.kernels.compiled import compiled_call, inline
+from ohmgrad.kernels.compiled import compiled, inline
 from ohmgrad.kernels.draws import VERIFY, key_at, normal
 from ohmgrad.kernels.parts import members, noisy, paired, read_shape
 from ohmgrad.ledger import (
@@ -79,7 +79,7 @@ def plan_targets(
     return planned
 
 
-@compiled_call
+@compiled
 def write_verified(
     cells: Any,
     geo: Any,

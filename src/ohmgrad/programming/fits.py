@@ -17,13 +17,24 @@ ACCESS: dict[str, tuple[tuple[str, ...], str, str]] = {
 }
 
 
-def check_fit(scheme: Scheme, access: str, sums: str, batch: int) -> None:
-    """Raise SpecError for a scheme that array.access, learning.sums or learning.batch (0: a whole epoch) rule out."""
+# parallel: why the scheme cannot
+LINES = {
+    "verify": "word-line: the currents of its cells merge in one source line, and none can be verified by itself",
+    "gate-set": "word-line: its cells share one gate voltage, and each wants its own",
+}
+
+
+def check_fit(scheme: Scheme, access: str, sums: str, batch: int, parallel: str = "") -> None:
+    """Raise SpecError for a scheme that array.access, learning.sums, learning.batch (0: a whole epoch) or programming.parallel rule out."""
     allowed, why, instead = ACCESS.get(scheme.name, ((access,), "", ""))
     if access not in allowed:
         raise SpecError(
             f"programming.scheme = '{scheme.name}' {why}, but array.access = '{access}'; set scheme = '{instead}', or access = '{allowed[0]}'"
         )
+    if parallel and parallel not in scheme.lines:
+        why = LINES.get(scheme.name, f"{parallel}: its parallel steps are its own")
+        way = f"set parallel = '{scheme.lines[0]}', or scheme = 'blind'" if scheme.lines else "leave parallel out"
+        raise SpecError(f"programming.parallel = '{parallel}': scheme '{scheme.name}' cannot write along a {why}; {way}")
     dense = Dense in scheme.accepts
     if batch != 1 and dense and sums == "pulses":
         raise SpecError(

@@ -31,6 +31,7 @@ class GateSet(DenseScheme):
     name = "gate-set"
     text = "one shot: full RESET, then SET to what the gate voltage allows, bit line by bit line"
     way = "gates"
+    lines = ("bit-line",)
     any_direction = True
     remembers = True
 

@@ -147,6 +147,9 @@ class Scheme(ABC):
     remembers: bool = False  # whether the conductances last asked for are kept for it
     mixed: bool = False
     fit: Callable[..., Coding] = staticmethod(as_it_is)
+    lines: tuple[
+        str, ...
+    ] = ()  # behind transistors: along which lines it can write at once ("word-line", "bit-line"), its own first
     share: float = 0.5  # voltage of a half-selected cell, as a share of the write voltage
     row_level: Callable[..., int]
     column_level: Callable[..., int]

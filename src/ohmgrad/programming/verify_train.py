@@ -31,6 +31,7 @@ class Verify(DenseScheme):
     name = "verify"
     text = "write with verify: read and pulse in turn until the target is met, bit line by bit line"
     way = "verified"
+    lines = ("bit-line",)
     any_direction = True
 
     def settings(self, device: Resolved, wanted: Wanted) -> DenseWriting:

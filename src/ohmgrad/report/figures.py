@@ -45,9 +45,13 @@ def plot_accuracy(history: History, summary: Summary) -> Figure:
         fig = Figure(figsize=(SINGLE, 2.7))
         axes = fig.add_subplot()
         epochs = history.epochs.tolist()
-        line_with_band(axes, epochs, 100 * history.train_accuracy, "training", VERMILLION, marker="s")
-        line_with_band(axes, epochs, 100 * history.valid_accuracy, "validation", GREEN, "--", marker="^")
-        line_with_band(axes, epochs, 100 * history.test_accuracy, "test", BLUE, marker="o")
+        parts = {
+            "training": (history.train_accuracy, VERMILLION, "-", "s"),
+            "validation": (history.valid_accuracy, GREEN, "--", "^"),
+            "test": (history.test_accuracy, BLUE, "-", "o"),
+        }
+        for name, (values, colour, line, marker) in told_apart(parts).items():
+            line_with_band(axes, epochs, 100 * values, name, colour, line, marker, highest=100.0)
         published = [entry for entry in summary.published if entry.is_accuracy]
         for i, entry in enumerate(published):
             axes.axhline(
@@ -66,6 +70,13 @@ def plot_accuracy(history: History, summary: Summary) -> Figure:
         _label_published(axes, published)
         legend_above(fig, axes, columns=4 if len(axes.get_legend_handles_labels()[1]) <= 4 else 3)
         return fig
+
+
+def told_apart(parts: dict[str, tuple[Floats, str, str, str]]) -> dict[str, tuple[Floats, str, str, str]]:
+    """The curves, training and test as one where they are of the same images and would hide each other."""
+    if not np.array_equal(parts["training"][0], parts["test"][0]):
+        return parts
+    return {"training = test" if name == "test" else name: curve for name, curve in parts.items() if name != "training"}
 
 
 def _accuracy_range(axes: Axes) -> None:

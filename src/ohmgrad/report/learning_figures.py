@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ohmgrad.report.figures import criterion_line
+from ohmgrad.report.figures import criterion_line, told_apart
 from ohmgrad.report.run import Floats, History, Summary
 from ohmgrad.report.style import (
     BLUE,
@@ -46,7 +46,7 @@ def plot_error(history: History, summary: Summary) -> Figure:
         drawn = [values for values, *_ in parts.values() if not np.isnan(values).all()]
         stop = [summary.stop.value] if summary.stop.when == "error" else []
         error_axis(axes, drawn, stop)
-        for name, (values, colour, line, marker) in parts.items():
+        for name, (values, colour, line, marker) in told_apart(parts).items():
             line_with_band(axes, epochs, values, name, colour, line, marker)
         for value in stop:
             criterion_line(axes, value)

@@ -115,15 +115,16 @@ def line_with_band(
     colour: str,
     line: str = "-",
     marker: str = "o",
+    highest: float = np.inf,
 ) -> None:
-    """Draw the mean of `values` (epochs, replicas) and the band of `band`; epochs with nan are left out."""
+    """Draw the mean of `values` (epochs, replicas) and the band of `band`, up to `highest`; epochs with nan are left out."""
     kept = ~np.isnan(values).any(axis=1)
     if not kept.any():
         return
     x = np.asarray(epochs)[kept]
     low, high = band(values[kept])
     if values.shape[1] > 1:
-        axes.fill_between(x, low, high, color=colour, alpha=0.22, linewidth=0)
+        axes.fill_between(x, low, np.minimum(high, highest), color=colour, alpha=0.22, linewidth=0)
     axes.plot(
         x,
         values[kept].mean(axis=1),
