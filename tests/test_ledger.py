@@ -264,3 +264,20 @@ def test_sums_of_cells_that_vary_are_kept_as_well():
     derive_sums(case.geometry, r.cells)
     np.testing.assert_array_equal(row, r.cells.row)
     np.testing.assert_array_equal(col, r.cells.col)
+
+
+def test_reads_and_updates_take_as_long_whatever_the_number_of_cells():
+    """One sample, all cells to be written the most: a crossbar of 192 pairs as long as one of 12, in parallel; cell by cell as often as there are pairs."""
+    bills = []
+    for size in (1, 4):
+        s = setup("linear", layers=(4 * size - 1, 3 * size), synapse__write="two-way", array__access="transistor")
+        learning = s.learning._replace(rate=np.array([50.0]), target_high=2.0, target_low=-2.0)
+        r = Replica(replace(s, learning=learning), 0)
+        train_fused(r, np.ones((1, 4 * size - 1)), np.zeros(1, np.int64), np.arange(1), 0, 1, 0)
+        bills.append({b.event: b for b in make_bill(r.counts, r.sums, r.totals, s.costs, bounded=True).rows})
+    small, large = bills
+    assert small["SET pulses"].count > 0 and large["SET pulses"].count == 16 * small["SET pulses"].count
+    for event in ("forward reads", "update slots"):
+        assert small[event].time_s == large[event].time_s > 0
+    for event in ("forward reads", "SET pulses", "RESET pulses"):
+        assert large[event].time_serial_s == near(16 * small[event].time_serial_s)

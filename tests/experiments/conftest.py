@@ -19,7 +19,10 @@ def whole(toml, tmp_path_factory):
 
 
 # One worker for each combination, so that no two compile the same.
-GROUPED = [pytest.param(name, marks=pytest.mark.xdist_group(name), id=name.replace(" ", "-")) for name in PARTS]
+GROUPED = [
+    pytest.param(name, marks=pytest.mark.xdist_group("small project" if not PARTS[name] else name), id=name.replace(" ", "-"))
+    for name in PARTS
+]
 
 
 @pytest.fixture(params=GROUPED)

@@ -1,6 +1,6 @@
 """Every scheme that writes x and u at once, fused = step by step, for the kinds of synapses that it can write.
 
-Compiling each combination takes half a minute: one is compiled, all of them run uncompiled, the same source, in a program of its own (this file).
+Compiling each combination takes half a minute, so they run uncompiled, the same source, in a program of its own (this file).
 """
 
 import os
@@ -8,7 +8,6 @@ import subprocess
 import sys
 
 import numpy as np
-import pytest
 from small import samples, setup
 
 from ohmgrad.ledger import RESET, SET
@@ -42,11 +41,6 @@ def compare(case):
     np.testing.assert_array_equal(fused.totals, stepwise.totals)
     # energies are sums over the same events in another order, some of them differences of sums 10² larger
     np.testing.assert_allclose(fused.sums, stepwise.sums, rtol=1e-10, atol=0)
-
-
-@pytest.mark.parametrize("case", ["stochastic, three cells in turn"])
-def test_stepwise_equals_fused_compiled(case):
-    compare(case)
 
 
 def test_stepwise_equals_fused_for_every_scheme():

@@ -1,4 +1,13 @@
-"""Fused = stepwise = plain reference, to the last bit, for laws with hidden state and tables, two schemes, both ways of writing."""
+"""Fused = stepwise = plain reference, to the last bit, for laws with hidden state and tables, two schemes, both ways of writing.
+
+Compiling each takes half a minute, so some run uncompiled, the same source, in a program of its own (this file).
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +19,11 @@ from ohmgrad.network.drivers import train_fused, train_stepwise
 from ohmgrad.network.replica import Replica
 
 
-@pytest.fixture(scope="module")
-def table(tmp_path_factory):
+def table(folder):
     """Steps that shrink towards both ends, as a CSV."""
     g = np.linspace(0.1e-6, 20e-6, 9)
     up = 1.2e-6 * (1 - g / 25e-6)
-    path = tmp_path_factory.mktemp("table") / "steps.csv"
+    path = Path(folder) / "steps.csv"
     np.savetxt(path, [g, up, -up[::-1]], delimiter=",", fmt="%.17g")
     return str(path)
 
@@ -32,6 +40,8 @@ CASES = {
         "soft-bounds",
         {"synapse__refresh_every": 10, "synapse__refresh_pulses": 2, "synapse__refresh_above": 0.3},
     ),
+}
+UNCOMPILED = {
     "table, pulse train": ("table", {"synapse__write": "two-way", "programming__scheme": "pulse-train"}),
     "table, overlap": ("table", {"synapse__write": "two-way"}),
     "phase change, pulse train": ("pcm-nandakumar2018", {"programming__scheme": "pulse-train", "synapse__refresh_every": 9}),
@@ -43,9 +53,9 @@ CASES = {
 
 
 @pytest.fixture(params=CASES, ids=lambda c: c.replace(" ", "-"))
-def case(request, table):
+def case(request):
     law, changes = CASES[request.param]
-    return setup(law, **changes, **({"device__table": table} if law == "table" else {}))
+    return setup(law, **changes)
 
 
 def trained(case, driver, label=0, n=60, cut=()):
@@ -143,3 +153,22 @@ def test_gradient_is_that_of_the_squared_error():
             numeric = (energies[0] - energies[1]) / 2e-5
             # central difference of step 1e-5: error of order 1e-10 relative to derivatives of order 0.1
             assert a[layer, i] * delta[layer, j] == pytest.approx(numeric, rel=1e-5, abs=1e-9)
+
+
+def test_all_of_this_uncompiled():
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    done = subprocess.run([sys.executable, __file__], env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[:-1] == list(UNCOMPILED)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (law, changes) in UNCOMPILED.items():
+            one = setup(law, **changes, **({"device__table": table(folder)} if law == "table" else {}))
+            test_fused_equals_the_plain_reference(one)
+            test_stepwise_equals_fused(one)
+            test_chunks_change_nothing(one)
+            test_what_is_kept_for_reads_is_what_it_stands_for(one)
+            test_replicas_differ_and_repeat(one)
+            print(name)

@@ -184,7 +184,7 @@ def totals(s, g, at, send=lambda d: d):
 def test_rules_of_one_step_equal_plain_python(found, rule):
     """Eq. 1.8: one pulse up or down by the sign of the sum, cell by cell; errors −1, 0, +1 beforehand where the rule is `sign`."""
     s = small(**CASES[rule])
-    threshold = s.learning.threshold
+    threshold = float(s.learning.threshold[0])  # one for all layers here
     send = (lambda d: np.where(d > threshold, 1.0, np.where(d < -threshold, -1.0, 0.0))) if rule == "sign" else (lambda d: d)
     g, label, w = found[f"{rule}/start"].copy(), SimpleNamespace(setup=s, label=0), s.writing
     pulses, still = 0, 0

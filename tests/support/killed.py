@@ -80,6 +80,7 @@ def main(toml, folder):
 
             def work(to=to, n=n, owner=owner, attribute=attribute, before=before):
                 run = start(spec, to, chunk=23)
+                run.pause = 0.0  # a checkpoint after every epoch
                 die_at(n, owner, attribute, before)
                 run.train()
 
@@ -92,6 +93,7 @@ def main(toml, folder):
 
     def again():
         run = start(spec, to, chunk=23)
+        run.pause = 0.0  # a checkpoint after every epoch
         die_at(1 + kills, os, "replace", False)
         run.train()
 

@@ -63,7 +63,7 @@ def reset_voltage(g: float, v: float, v_ov: float, k: float) -> float:
     """|v_c| of a RESET pulse of magnitude v (V); v_ov = word_reset − v_th, of which the cell's own voltage is taken.
 
     >>> round(reset_voltage(50e-6, 1.6, 2.0, 400e-6), 6), round(reset_voltage(50e-6, 1.6, 1e9, 400e-6), 6)
-    (1.380602, 1.6)
+    (1.303036, 1.6)
     >>> reset_voltage(0.0, 1.6, 1.0, 400e-6)  # no current: the source follows the word line, less the threshold
     1.0
     """

@@ -213,7 +213,7 @@ def _learning(spec: Spec, gain: Any, quantum: Any) -> Learning:
     n, o = spec.learning, spec.network
     step = quantum.mean(axis=1) if n.step is None else np.array(spec.per_layer(n.step))
     return Learning(
-        np.array(spec.per_layer(n.rate)), gain, o.target_low, o.target_high, step, n.threshold, n.momentum, o.bias, n.inner_steps,
+        np.array(spec.per_layer(n.rate)), gain, o.target_low, o.target_high, step, np.array(spec.per_layer(n.threshold)), n.momentum, o.bias, n.inner_steps,
         n.inner_error, n.scale_rate, o.slope_width, n.bias_rate, int(n.scale_shared),
     )  # fmt: skip
 

@@ -204,7 +204,7 @@ class Learning(Section):
     step: Rates | None = Field(
         None, description="step of the rules manhattan and sign, weight units; one mean pulse without it"
     )
-    threshold: Number = Field(0.0, ge=0.0, le=1e6, description="errors up to this count as 0 (rule sign)")
+    threshold: Ranges = Field([0.0], description="errors ∂E/∂s up to this count as 0 (rule sign); per layer or one for all")
     momentum: Number = Field(0.0, ge=0.0, lt=1.0, description="share of the last change that is added to the next, in digital")
     decay_every: int = Field(1, ge=1, le=10**6, description="epochs between decays")
     restart_every: int = Field(
@@ -319,6 +319,7 @@ class Spec(Section):
             ("learning.rate", self.learning.rate),
             ("coding.output_range", self.coding.output_range),
             ("learning.step", self.learning.step),
+            ("learning.threshold", self.learning.threshold),
         ):
             if values is not None and len(values) not in (1, layers):
                 raise ValueError(f"{name} has {len(values)} values for {layers} layers; give one, or one per layer")

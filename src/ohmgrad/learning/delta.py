@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 class Learning(NamedTuple):
     """rate (layers,): η, weight units. gain (layers,): weight per siemens of G+ − G−. Targets of the right and the other outputs.
 
-    step (layers,): Δw0 of the rules that write one step, weight units; threshold of an error, for rules that have one; momentum; bias: input of
+    step (layers,): Δw0 of the rules that write one step, weight units; threshold (layers,): of an error, for rules that have one; momentum; bias: input of
     the bias neurons; inner_steps, inner_error: how long one sample is learned; scale_rate, bias_rate: of the digital scales and offsets of the columns;
     scale_shared: 1 if the columns of a layer share one scale; slope_width: of step neurons.
     """
@@ -30,7 +30,7 @@ class Learning(NamedTuple):
     target_low: float
     target_high: float
     step: Floats
-    threshold: float
+    threshold: Floats
     momentum: float
     bias: float
     inner_steps: int

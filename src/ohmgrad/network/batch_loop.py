@@ -62,7 +62,7 @@ def write_totals(
     slots, longest = np.zeros(totals.shape[0], np.int64), np.zeros(totals.shape[0], np.int64)
     most = -1.0
     for k in range(geo.shape.shape[0]):
-        numbers = RuleNumbers(learning.rate[k], learning.step[k], learning.threshold)
+        numbers = RuleNumbers(learning.rate[k], learning.step[k], learning.threshold[k])
         part = change[geo.synapse[k] : geo.synapse[k + 1]]
         for c in range(part.shape[0]):
             part[c] = rule_change(total[geo.synapse[k] + c], numbers)

@@ -132,7 +132,7 @@ def _rank1(r: Replica, learning: Learning, layer: int, x: Floats, delta: Floats)
 
 
 def _numbers(learning: Learning, layer: int) -> RuleNumbers:
-    return RuleNumbers(float(learning.rate[layer]), float(learning.step[layer]), float(learning.threshold))
+    return RuleNumbers(float(learning.rate[layer]), float(learning.step[layer]), float(learning.threshold[layer]))
 
 
 def _write_totals(r: Replica, learning: Learning, step: int) -> None:

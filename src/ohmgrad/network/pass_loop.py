@@ -261,7 +261,7 @@ def send_error(k: int, j: int, error: float, learning: Any, scale: float, signal
     """Put the error ∂E/∂s of a neuron where the columns, and the neuron's scale, take it from."""
     signals.error[k, j] = error
     signals.dscale[k, j] = error * signals.raw[k, j]
-    signals.delta[k, j] = rule_send(error * scale, RuleNumbers(learning.rate[k], learning.step[k], learning.threshold))
+    signals.delta[k, j] = rule_send(error * scale, RuleNumbers(learning.rate[k], learning.step[k], learning.threshold[k]))
 
 
 @compiled_inline

@@ -39,7 +39,7 @@ def write_sample(
     """Write ΔW = row(x)·column(δ) of one sample into all layers; x, delta (layers, width); lines (2, width): scratch."""
     longest = 0
     for k in range(geo.shape.shape[0]):
-        numbers = RuleNumbers(learning.rate[k], learning.step[k], learning.threshold)
+        numbers = RuleNumbers(learning.rate[k], learning.step[k], learning.threshold[k])
         for i in range(geo.shape[k, 0]):
             lines[0, i] = rule_row(x[k, i], numbers)
         for j in range(geo.shape[k, 1]):
