@@ -99,7 +99,7 @@ def test_fine_and_coarse_steps(tmp_path_factory):
 
 
 def test_it_is_comparable_to_an_ordinary_perceptron(tmp_path_factory):
-    """Floating point: the same layers with logistic neurons and the delta rule, rate 0.05, online."""
+    """Floating point: the same layers with logistic neurons and the delta rule, rate 0.05 for the sum of ten samples."""
     folder = tmp_path_factory.mktemp("whole")
     signs = ohmgrad.start(network(**CHOSEN, train=50_000, epochs=20), folder / "signs", threads=2)
     signs.pause = 1e9
@@ -108,7 +108,7 @@ def test_it_is_comparable_to_an_ordinary_perceptron(tmp_path_factory):
     spec = spec.model_copy(update={
         "network": spec.network.model_copy(update={"activation": "logistic"}),
         "programming": spec.programming.model_copy(update={"scheme": "exact"}),
-        "learning": spec.learning.model_copy(update={"rule": "delta", "rate": [0.05]}),
+        "learning": spec.learning.model_copy(update={"rule": "delta", "rate": [0.05], "batch": 10}),
         "device": spec.device.model_copy(update={"parameters": {**spec.device.parameters, "bounded": 0.0}}),
     })  # fmt: skip
     plain = ohmgrad.start(spec, folder / "plain", threads=2)

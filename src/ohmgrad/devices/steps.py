@@ -37,7 +37,7 @@ from typing import Any, NamedTuple
 
 from ohmgrad.devices.drive import VOLTS, check_volts, drive
 from ohmgrad.devices.law import Law, Param
-from ohmgrad.kernels.compiled import inline, inlined
+from ohmgrad.kernels.compiled import as_python, inline, inlined
 from ohmgrad.kernels.draws import normal
 
 WINDOW = {
@@ -117,16 +117,27 @@ def step_law(
     params_type: Any = namedtuple("Params", list(declared))  # type: ignore[misc]
     up_, down_, amplitude_, bounds_ = inlined(up), inlined(down), inlined(amplitude), inlined(bounds)
 
-    def mean(g: Any, a: Any, p: Any, tab: Any) -> Any:
-        """Signed mean step at amplitude a (siemens)."""
-        middle = 0.5 * (p.g_min + p.g_max)
-        if a > 0.0:
-            return a * up_(g if p.nonlinear != 0.0 else middle, p, tab)
-        if p.asymmetric != 0.0:
-            return a * down_(g if p.nonlinear != 0.0 else middle, p, tab)
-        return a * up_(p.g_min + p.g_max - g if p.nonlinear != 0.0 else middle, p, tab)
+    def mean_of(up: Any, down: Any) -> Any:
+        def mean(g: Any, a: Any, p: Any, tab: Any) -> Any:
+            """Signed mean step at amplitude a (siemens)."""
+            middle = 0.5 * (p.g_min + p.g_max)
+            if a > 0.0:
+                return a * up(g if p.nonlinear != 0.0 else middle, p, tab)
+            if p.asymmetric != 0.0:
+                return a * down(g if p.nonlinear != 0.0 else middle, p, tab)
+            return a * up(p.g_min + p.g_max - g if p.nonlinear != 0.0 else middle, p, tab)
 
-    mean_ = inline(mean)
+        return mean
+
+    mean_ = inline(mean_of(up_, down_))
+    plain = mean_of(as_python(up), as_python(down))
+
+    def few(g: float, a: float, p: Any, tab: Any) -> float:
+        """`mean_` without compiling it, which takes longer than a few hundred steps."""
+        try:
+            return float(plain(g, a, p, tab))
+        except ArithmeticError:  # x/0 and overflow are inf there
+            return float(mean_(g, a, p, tab))
 
     def pulse(s: Any, v: Any, t: Any, p: Any, tab: Any, key: Any) -> Any:
         if v <= -p.v_full:
@@ -153,10 +164,11 @@ def step_law(
 
     def nominal(t_set: Any, t_reset: Any, p: Any, tab: Any) -> tuple[float, float]:
         grid = [p.g_min + k / 20 * (p.g_max - p.g_min) for k in range(21)]
-        return tuple(abs(sum(mean_(g, a, p, tab) for g in grid)) / 21 for a in (1.0, -1.0))  # type: ignore[return-value]
+        return tuple(abs(sum(few(g, a, p, tab) for g in grid)) / 21 for a in (1.0, -1.0))  # type: ignore[return-value]
 
     def needed(g0: Any, g1: Any, t: Any, p: Any, tab: Any) -> float:
-        return count_pulses(g0, g1, lambda g: mean_(g, amplitude_(p.v_set, t, p), p, tab), bounds_(p)[1])
+        a = amplitude_(p.v_set, t, p)
+        return count_pulses(g0, g1, lambda g: few(g, a, p, tab), as_python(bounds)(p)[1])
 
     return Law(
         name=name, text=text, source=source, equation=equation, leaves_out=leaves_out, state=State, params=params_type,

@@ -26,6 +26,11 @@ else:
     compiled_part = njit(nogil=True, error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
+def as_python(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` as plain Python, whether or not it is compiled; what it calls may be."""
+    return function.py_func if isinstance(function, Dispatcher) else function  # type: ignore[no-any-return]
+
+
 def inlined(function: Callable[..., Any]) -> Any:
     """`function` for use in loops, whether it is plain Python or compiled already."""
-    return inline(function.py_func if isinstance(function, Dispatcher) else function)
+    return inline(as_python(function))

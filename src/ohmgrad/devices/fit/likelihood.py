@@ -22,10 +22,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba.core.dispatcher import Dispatcher
 
 from ohmgrad.devices.law import Law
-from ohmgrad.kernels.compiled import compiled
+from ohmgrad.kernels.compiled import as_python, compiled
 from ohmgrad.kernels.philox import Key
 
 Floats = npt.NDArray[np.float64]
@@ -125,7 +124,7 @@ def bent(y: float, mean: float, var: float, noise: float, low: float, high: floa
 
 
 def plain(function: Callable[..., Any]) -> Any:
-    return compiled(function.py_func if isinstance(function, Dispatcher) else function)
+    return compiled(as_python(function))
 
 
 _MADE: dict[int, tuple[Law, Callable[..., None]]] = {}
