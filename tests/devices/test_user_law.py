@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from small import samples, setup
 
+import ohmgrad.programming.overlap
 from ohmgrad.devices import catalogue
 from ohmgrad.devices.catalogue import LAWS, find_law
 from ohmgrad.devices.check import check_law
@@ -34,6 +35,18 @@ LAW = step_law(
 )
 """
 
+RULE = """\
+from ohmgrad.learning.rules import Rule
+
+def same(v, p):
+    return v
+
+def down(v, p):
+    return -p.rate * v
+
+RULE = Rule("mine", "as delta", same, same, down, down)
+"""
+
 
 def write(path, text=MINE):
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,17 +71,24 @@ def trained(case):
     return r
 
 
-def test_a_law_of_fifteen_lines_trains_as_the_same_law_built_in():
+def kept(name, text):
+    """A file whose path stays: the path is part of what is compiled, which is compiled once."""
+    file = cache_root() / "tests" / name
+    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+        write(file, text)
+    return str(file)
+
+
+def test_a_law_of_fifteen_lines_a_scheme_and_a_rule_of_ones_own_train_as_those_built_in():
+    """All three from files, compiled into one loop."""
     assert len(MINE.splitlines()) <= 15
-    file = (
-        cache_root() / "tests" / "mylaw.py"
-    )  # the path is part of what is compiled: one that stays, so that it is compiled once
-    if not file.is_file() or file.read_text(encoding="utf-8") != MINE:
-        write(file)
-    law = find_law(str(file))
+    file = kept("mylaw.py", MINE)
+    law = find_law(file)
     assert check_law(law, cuda=False) and law.name == "mine"
+    scheme = kept("myscheme.py", Path(ohmgrad.programming.overlap.__file__).read_text(encoding="utf-8")) + ":Overlap"
+    mine = {"programming__scheme": scheme, "learning__rule": kept("myrule.py", RULE)}
     changes = {"synapse__write": "two-way"}
-    ours, built_in = trained(setup(str(file), **changes)), trained(setup("linear", **changes))
+    ours, built_in = trained(setup(file, **changes, **mine)), trained(setup("linear", **changes))
     assert built_in.counts.sum() > 1000
     np.testing.assert_array_equal(ours.cells.state, built_in.cells.state)
     np.testing.assert_array_equal(ours.counts, built_in.counts)

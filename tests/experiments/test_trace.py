@@ -1,11 +1,16 @@
 """The pulses of a cell, replayed: every one of them, none else, and the run's own bits."""
 
 import json
+import os
+import subprocess
+import sys
+import tempfile
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
-from smallruns import HIDDEN_STATE, checkpoint, contents, spec_of, trained
+from smallruns import HIDDEN_STATE, checkpoint, contents, small_project, spec_of, trained
 
 from ohmgrad.errors import RunError
 from ohmgrad.experiments import trace
@@ -60,8 +65,14 @@ def test_an_interrupted_run_is_replayed_to_where_it_stands(toml, whole, tmp_path
     assert (p.after == q.after[: len(p)]).all() and p.epoch[-1] == 2 and p.sample[-1] <= 30
 
 
-@pytest.mark.parametrize("settings", [HIDDEN_STATE, RESTING])
-def test_hidden_state_and_rest(toml, tmp_path, settings):
+def test_hidden_state_and_rest():
+    """Uncompiled, the same source, in a program of its own (this file): two laws, each with its recording, take minutes to compile."""
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    done = subprocess.run([sys.executable, __file__], env=environment, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout) == (0, "2 replays\n"), done.stderr
+
+
+def replayed(toml, tmp_path, settings):
     folder = trained(spec_of(toml, *settings, replicas=1, epochs=1), tmp_path / "run")
     p = trace.pulses(folder, 1, 8, 2)
     assert len(p) and p.before == pytest.approx(np.concatenate([[p.start], p.after[:-1]]) + p.rested)
@@ -80,3 +91,11 @@ def test_a_run_that_is_not_its_own_replay_is_refused(toml, tmp_path):
         trace.pulses(folder, 0, 0, 0)
     with pytest.raises(RunError, match="cannot be reproduced: 1 cells end in another state"):
         trace.pulses(folder, 0, 1, 0)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        both = (HIDDEN_STATE, RESTING)
+        for number, settings in enumerate(both):
+            replayed(small_project(Path(scratch) / f"{number}"), Path(scratch) / f"{number}", settings)
+        print(len(both), "replays")

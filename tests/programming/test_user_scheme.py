@@ -1,7 +1,11 @@
 """A write scheme and a learning rule from files of the user's: they train a network, to the bit as what they repeat, and mistakes are one line."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
+import tempfile
 import textwrap
 from pathlib import Path
 
@@ -86,18 +90,27 @@ def trained(driver, **changes):
     return r
 
 
-@pytest.mark.xdist_group("linear, both ways")
-def test_a_scheme_and_a_rule_of_the_users_own_train_to_the_bit_as_the_built_in(write):
-    """Copies of the files of `overlap` and `delta`, compiled into the loop, against the originals."""
-    text = Path(ohmgrad.programming.overlap.__file__).read_text(encoding="utf-8")
-    mine = {"programming__scheme": write("mine.py", text) + ":Overlap", "learning__rule": write("rule.py", DELTA)}
+def test_a_scheme_and_a_rule_of_the_users_own_train_to_the_bit_as_the_built_in():
+    """Copies of the files of `overlap` and `delta` against the originals, both drivers, in a program of its own (this file) that compiles nothing."""
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    done = subprocess.run([sys.executable, __file__], env=environment, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout) == (0, "2 drivers\n"), done.stderr
+
+
+def drivers_train_copies(folder):
+    files = {"mine.py": Path(ohmgrad.programming.overlap.__file__).read_text(encoding="utf-8"), "rule.py": DELTA}
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    mine = {"programming__scheme": f"{folder / 'mine.py'}:Overlap", "learning__rule": str(folder / "rule.py")}
     theirs = trained(train_fused)
     assert theirs.counts.sum() > 0
-    for driver in (train_fused, train_stepwise):
+    drivers = (train_fused, train_stepwise)
+    for driver in drivers:
         r = trained(driver, **mine)
         np.testing.assert_array_equal(r.cells.state, theirs.cells.state)
         np.testing.assert_array_equal(r.counts, theirs.counts)
         np.testing.assert_array_equal(r.totals, theirs.totals)
+    return len(drivers)
 
 
 SCHEME_MISTAKES = {
@@ -181,3 +194,8 @@ def test_a_run_is_not_resumed_with_another_scheme_or_rule(tmp_path):
             run.restore()
         path.write_text(before, encoding="utf-8")
     run.restore()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        print(drivers_train_copies(Path(scratch)), "drivers")
