@@ -124,6 +124,10 @@ CASES = {
 }  # fmt: skip
 
 
+def test_both_drivers_agree_compiled():
+    drivers_agree("overlap")
+
+
 def test_both_drivers_agree_and_bill_what_the_source_gives():
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     done = subprocess.run([sys.executable, __file__], env=environment, capture_output=True, text=True, timeout=300)

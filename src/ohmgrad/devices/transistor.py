@@ -28,7 +28,7 @@ from typing import Any
 
 from ohmgrad.devices.law import Law, Param
 from ohmgrad.devices.steps import count_pulses
-from ohmgrad.kernels.compiled import inline, inlined
+from ohmgrad.kernels.compiled import as_python, inline, inlined
 from ohmgrad.units import show
 
 PARAMS = {
@@ -136,7 +136,7 @@ def limited(law: Law, slices: int = 1) -> Law:
         law, declared=declared, params=params, pulse=pulse, mean_step=mean_step, spread=spread, nominal_step=nominal_step,
         pulses_needed=pulses_needed, bounds=lambda p: law.bounds(inner(*p[:m])), start=lambda g, p: start(g, inner(*p[:m])),
         checks=lambda p: law.checks(inner(*p[:m])),
-        rest=None if law.rest is None else _rest(law, m), drawn=drawn,
+        rest=None if law.rest is None else _rest(law, m), drawn=as_python(drawn),
     )  # fmt: skip
 
 
