@@ -131,3 +131,12 @@ def test_a_wrong_value_in_a_file_is_named(ohmgrad, here):
     (here / "cell.toml").write_text(CELL.replace('"2 uS"', '"2 V"', 1), encoding="utf-8")
     answer = ohmgrad("device", "show", "cell.toml")
     assert answer.status == 2 and "device.parameters.step_set" in answer.err
+
+
+def test_the_transistor_of_a_cell_is_shown_with_its_compliance(ohmgrad, tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('schema = 1\nlaw = "linear"\n[transistor]\nword_set = "1.1 V"\ngain = "400 uS"\n', encoding="utf-8")
+    done = ohmgrad("device", "show", file)
+    assert done.status == 0
+    said = " ".join(done.out.split())
+    assert "transistor word line 1.1 V in SET (at most 72 uA), 5 V in RESET; threshold 500 mV" in said  # 400 µS/V · 0.6²/2 V²

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ohmgrad.devices.transistor import compliance
 from ohmgrad.errors import SpecError, nearest
 from ohmgrad.units import show as quantity
 
@@ -171,6 +172,16 @@ def _imperfections(section: Device) -> None:
         at = f" at {quantity(broken.stuck_at, 'conductance', 3)}" if broken.stuck_at is not None else ""
         said = [f"{100 * share:.3g} % {what}{at if what == 'stuck' else ''}" for what, share in shares.items() if share]
         lines.append(("faults", ", ".join([*said, *([f"map {broken.map}"] if broken.map else [])])))
+    t = section.transistor
+    if (word := t.word_set) is not None:
+        limit = compliance(word - t.v_th, t.gain)
+        lines.append(
+            (
+                "transistor",
+                f"word line {quantity(word, 'voltage', 3)} in SET (at most {quantity(limit, 'current', 3)}), {quantity(t.word_reset, 'voltage', 3)} in RESET; "
+                f"threshold {quantity(t.v_th, 'voltage', 3)}",
+            )
+        )
     if section.retention.kind != "none":
         lines.append(("retention", _retention(section)))
     if section.endurance.cycles:

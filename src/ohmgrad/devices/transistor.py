@@ -41,6 +41,12 @@ GRID = 21  # places in the window at which steps are averaged
 
 
 @inline
+def compliance(v_ov: float, k: float) -> float:
+    """The most current that a SET can draw (A), k·v_ov²/2; v_ov = word_set − v_th."""
+    return 0.5 * k * max(v_ov, 0.0) * max(v_ov, 0.0)
+
+
+@inline
 def set_voltage(g: float, v: float, v_ov: float, k: float) -> float:
     """v_c of a SET pulse (V); v > 0, v_ov = word_set − v_th.
 
@@ -51,7 +57,7 @@ def set_voltage(g: float, v: float, v_ov: float, k: float) -> float:
     """
     if v_ov <= 0.0 or g <= 0.0:
         return 0.0 if v_ov <= 0.0 else v
-    limit = 0.5 * k * v_ov * v_ov / g
+    limit = compliance(v_ov, k) / g
     if v - limit >= v_ov:
         return limit
     b = g + k * v_ov
