@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ohmgrad.api import check_law, list_experiments, make_spec, resume, start
+    from ohmgrad.arrays.circuit.access import Passive, Selector, Transistor
+    from ohmgrad.arrays.circuit.crossbar import Crossbar
     from ohmgrad.data import Dataset, load_files, load_mnist
     from ohmgrad.devices.devicefile import load_device
     from ohmgrad.devices.fit import fit_pulses
@@ -49,10 +51,14 @@ _WHERE = {
     "uniform": "ohmgrad.kernels.draws",
     "OhmgradError": "ohmgrad.errors",
     "pulses": "ohmgrad.experiments.trace",
+    "Crossbar": "ohmgrad.arrays.circuit.crossbar",
+    "Passive": "ohmgrad.arrays.circuit.access",
+    "Selector": "ohmgrad.arrays.circuit.access",
+    "Transistor": "ohmgrad.arrays.circuit.access",
 }
 
 __all__ = [
-    "Dataset", "Law", "OhmgradError", "Param", "State", "check_law", "fit_pulses", "list_experiments", "load_device", "load_files", "load_mnist", "make_spec",
+    "Crossbar", "Dataset", "Law", "OhmgradError", "Param", "Passive", "Selector", "State", "Transistor", "check_law", "fit_pulses", "list_experiments", "load_device", "load_files", "load_mnist", "make_spec",
     "normal", "pulses", "resume", "start", "step_law", "uniform", "write_report",
 ]  # fmt: skip
 

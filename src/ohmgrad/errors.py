@@ -9,7 +9,8 @@ The command line prints the message and exits with status 2; no traceback::
     ├── DataError          a data file or data source that is missing, truncated or altered
     ├── RunError           a run folder that exists, is incomplete or cannot be written
     │   └── CheckpointError    a checkpoint that is damaged or belongs to another specification
-    └── LawError           a device law that breaks its own declaration
+    ├── LawError           a device law that breaks its own declaration
+    └── CircuitError       an array whose voltages are undetermined, or were not found
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ class CheckpointError(RunError):
 
 class LawError(OhmgradError):
     """A device law does not keep what it declares."""
+
+
+class CircuitError(OhmgradError):
+    """The voltages of an array are undetermined, or could not be found."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

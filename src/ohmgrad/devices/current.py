@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ohmgrad.kernels.elementary import sinh
+from ohmgrad.kernels.elementary import exp, sinh
 
 
 def _ohmic(v: float, v_0: float) -> float:
@@ -31,3 +31,21 @@ def _cubic(v: float, v_0: float) -> float:
 
 # (volts, v_0) -> I/G in volts
 CURRENTS: dict[str, Callable[[float, float], float]] = {"ohmic": _ohmic, "sinh": _sinh, "cubic": _cubic}
+
+
+def _ohmic_slope(v: float, v_0: float) -> float:
+    return 1.0
+
+
+def _sinh_slope(v: float, v_0: float) -> float:
+    z = v / v_0
+    return 0.5 * (exp(z) + exp(-z))  # type: ignore[no-any-return]
+
+
+def _cubic_slope(v: float, v_0: float) -> float:
+    z = v / v_0
+    return 1.0 + 3.0 * z * z
+
+
+# (volts, v_0) -> dI/dV / G
+SLOPES: dict[str, Callable[[float, float], float]] = {"ohmic": _ohmic_slope, "sinh": _sinh_slope, "cubic": _cubic_slope}

@@ -51,3 +51,6 @@ rule_row = _unfilled  # (x, numbers) -> x
 rule_column = _unfilled  # (δ, numbers) -> u
 rule_change = _unfilled  # (Σ x δ, numbers) -> ΔW
 output_error = _unfilled  # (y, target) -> δ of an output before f′
+cell_current = _unfilled  # (v, g, on, column, numbers) -> ampere              what stands at a crossing of wires
+cell_slope = _unfilled  # (v, g, on, column, numbers) -> siemens
+linear_cells = False  # whether that slope does not depend on v
