@@ -7,6 +7,7 @@ the end, from the voltages and widths of `Costs`:
     energy of a read            Σ V²·G·t over every cell driven; V = V_read·x forward, V_read·δ backward (not ohmic: V·I)
     energy of half-selection    (share·V)²·t·G·leakage, share = 1/2 (1/3 in the V/3 scheme), for each time slot in which exactly one line of the cell is driven;
                                 G as it was before the update of that sample
+    on wires                    pulses and half-selections at the voltage that the cell really has; what wires and selectors burn meanwhile by itself
 
     time in parallel            forward and backward: one read a layer; update: the slots of the layer that needs most, since the
                                 layers are separate arrays; refresh: cell by cell, since verify cannot share a line
@@ -42,6 +43,7 @@ COUNTS = (
     "updates",
     "encodings",
     "conversions",
+    "wired_slots",
 )
 (
     SET,
@@ -63,11 +65,12 @@ COUNTS = (
     UPDATES,  # times that the array was written
     ENCODINGS,  # values put on a line (digital to analogue)
     CONVERSIONS,  # values taken from a line (analogue to digital)
+    WIRED_SLOTS,  # slots of writing whose currents went through wires with a resistance, or through selectors
 ) = range(len(COUNTS))
 
-# Sums of conductances over events (siemens), per layer; what multiplies them is in `Costs.energy`.
+# Sums of conductances over events (siemens), per layer; what multiplies them is in `Costs.energy`. "wires": joules, as they are.
 SUMS = ("set", "reset", "refresh_set", "refresh_reset", "verify", "forward", "backward", "half_set", "half_reset",
-        "full_reset", "write_read")  # fmt: skip
+        "full_reset", "write_read", "wires")  # fmt: skip
 (
     G_SET,
     G_RESET,
@@ -80,6 +83,7 @@ SUMS = ("set", "reset", "refresh_set", "refresh_reset", "verify", "forward", "ba
     G_HALF_RESET,
     G_FULL_RESET,
     G_WRITE_READ,
+    J_WIRES,
 ) = range(len(SUMS))
 
 # Time slots in parallel, of the layer that takes longest in each update; and right answers before learning.
@@ -135,7 +139,7 @@ class Costs:
         set_, half_set = (self.v_set**2 * self.t_set * x for x in (b.v_set, b.half_set * part))
         reset, half_reset = (self.v_reset**2 * self.t_reset * x for x in (b.v_reset, b.half_reset * part))
         full = self.v_full**2 * self.t_full * b.v_full
-        return np.array([set_, reset, set_, full, read, read, read, half_set, half_reset, full, read])
+        return np.array([set_, reset, set_, full, read, read, read, half_set, half_reset, full, read, 1.0])
 
 
 @dataclass(frozen=True)
@@ -205,6 +209,7 @@ def make_bill(counts: Counts, sums: Sums, totals: Any, costs: Costs, bounded: bo
         row("full RESET pulses", FULL_RESET, own(FULL_SLOTS, costs.t_full), total[FULL_RESET] * costs.t_full, G_FULL_RESET),
         row("verify reads", WRITE_READS, own(READ_SLOTS, costs.t_read), total[WRITE_READS] * costs.t_read, G_WRITE_READ),
         row("half-selected cells", HALF_SELECTED, None, None, G_HALF_SET, G_HALF_RESET),
+        row("wires and selectors while writing", WIRED_SLOTS, None, None, J_WIRES),
         row("refresh: RESET pulses", REFRESH_RESET, refresh_reset, refresh_reset, G_REFRESH_RESET),
         row("refresh: SET pulses", REFRESH_SET, refresh_set, refresh_set, G_REFRESH_SET),
         row("refresh: verify reads", VERIFY_READS, verify, verify, G_VERIFY),

@@ -21,6 +21,7 @@ from ohmgrad.errors import SpecError
 from ohmgrad.experiments.spec import Spec
 from ohmgrad.experiments.spec import Synapse as SynapseSection
 from ohmgrad.experiments.start_file import load_start
+from ohmgrad.experiments.wired import check_wired, circuit_of, on_wires
 from ohmgrad.learning.activations import ACTIVATIONS
 from ohmgrad.learning.catalogue import find_rule
 from ohmgrad.learning.delta import Learning
@@ -63,12 +64,16 @@ def complete(spec: Spec) -> Spec:
         raise SpecError(
             f"synapse.write: law '{law.name}' has no gradual RESET, so its pairs can only be written one-way; set write = 'one-way'"
         )
-    if noise.slow and spec.driver == "fused" and "read-noise" not in device.without:
+    update: dict[str, Any] = {"device": device}
+    if on_wires(spec):
+        check_wired(spec, device)
+        update["driver"] = "stepwise"
+    elif noise.slow and spec.driver == "fused" and "read-noise" not in device.without:
         raise SpecError(
             "device.noise: flicker and telegraph noise remember, and driver 'fused' does not; set driver = 'stepwise', or give "
             "relative and absolute only"
         )
-    return spec.model_copy(update={"device": device})
+    return spec.model_copy(update=update)
 
 
 def _check_digital(spec: Spec) -> None:
@@ -151,7 +156,7 @@ def build(spec: Spec, nonnegative_inputs: bool) -> Setup:
         writing=writing, dense=_dense(spec, device, scheme, one_way), reading=Reading(d.noise.relative, d.noise.absolute, a.v_read, d.current.v_0, a.t_read, _lines(spec)), current=d.current.kind,
         noise=d.noise, retention=d.retention, costs=_costs(spec, d, params), start=np.minimum(s.start * glorot / w_max, 1.0),
         order=spec.data.order, per_epoch=spec.data.per_epoch, driver=spec.driver, seed=spec.seed, start_mean=s.start_mean,
-        start_spread=s.start_spread, digital_bias=spec.network.digital_bias, start_g=_start_g(spec, geo, params),
+        start_spread=s.start_spread, digital_bias=spec.network.digital_bias, start_g=_start_g(spec, geo, params), circuit=circuit_of(spec, d),
     )  # fmt: skip
 
 
@@ -221,14 +226,14 @@ def _learning(spec: Spec, gain: Any, quantum: Any) -> Learning:
 def _lines(spec: Spec) -> LineCoding:
     c, a = spec.coding, spec.array
     return line_coding(
-        len(spec.network.layers) - 1, c.input, c.levels, c.hidden_levels, c.scaled, a.v_hold if a.access == "selector" else 0.0,
+        len(spec.network.layers) - 1, c.input, c.levels, c.hidden_levels, c.scaled, a.v_hold if a.access == "selector" and a.v_th is None else 0.0,
         c.output_noise, spec.per_layer(c.output_range), c.output_levels, c.backward_exact,
     )  # fmt: skip
 
 
 def _costs(spec: Spec, d: Device, params: Any) -> Costs:
     a, share = spec.array, find_scheme(spec.programming.scheme).share
-    leakage = {"selector": a.leakage, "passive": 1.0, "transistor": 0.0}[a.access]
+    leakage = {"selector": a.leakage if a.v_th is None else 1.0, "passive": 1.0, "transistor": 0.0}[a.access]
     shape = CURRENTS[d.current.kind]
     v_set, v_reset, v_full = params.v_set, params.v_reset, params.v_full
     bend = tuple(shape(v, d.current.v_0) / v for v in (v_set, v_reset, v_full, v_set * share, v_reset * share))

@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from ohmgrad.devices.section import Device, Share, Width
-from ohmgrad.quantities import Joules, Number, Seconds, Siemens, Volts
+from ohmgrad.quantities import Joules, Number, Ohms, Seconds, Siemens, Volts
 from ohmgrad.sections import Section
 
 SCHEMA = 1
 
 Positive = Annotated[Number, Field(gt=0.0, le=1e9)]
 Voltage = Annotated[Volts, Field(gt=0.0, le=1e3)]
+Resistance = Annotated[Ohms, Field(ge=0.0, le=1e15)]
 
 
 def _as_list(value: Any) -> Any:
@@ -267,7 +268,9 @@ class Coding(Section):
 
 
 class Array(Section):
-    """Wires and access: what half-selected cells see, and how reads are done. Wires have no resistance here."""
+    """Wires and access: what half-selected cells see, and how reads are done.
+
+    With resistances, or selectors with a threshold, every read and every pulse goes through the circuit (`ohmgrad.arrays.circuit`), step by step."""
 
     access: Literal["selector", "passive", "transistor"] = "selector"
     leakage: Share = Field(0.01, description="share of its current that a selector passes at half voltage")
@@ -275,6 +278,25 @@ class Array(Section):
         0.0, ge=0.0, le=100.0, description="voltage below which a selector passes nothing, and which it keeps for itself above"
     )
     v_read: Voltage = Field(0.1, description="read voltage of a full input, or of a backward error of 1")
+    wire: Resistance = Field(0.0, description="resistance of every segment of wire, those at the ends included; 0: ideal")
+    source: Resistance = Field(0.0, description="resistance in series with every driver of a row")
+    sense: Resistance = Field(0.0, description="resistance in series with every end of a column")
+    row_ends: Literal["left", "right", "both"] = Field("left", description="ends at which rows are tied")
+    column_ends: Literal["bottom", "top", "both"] = Field("bottom", description="ends at which columns are tied")
+    reads: Literal["exact", "effective"] = Field(
+        "exact",
+        description="on wires: solved for the conductances of each read, or with a matrix made anew every `reads_every` updates",
+    )
+    reads_every: int = Field(1000, ge=1, le=10**9, description="updates between two such matrices")
+    v_th: Volts | None = Field(
+        None,
+        gt=0.0,
+        le=100.0,
+        description="threshold of the selectors; with it they are switches that the circuit is solved with",
+    )
+    v_th_spread: Number = Field(0.0, ge=0.0, le=0.5, description="spread of v_th from cell to cell, relative")
+    r_on: Resistance = Field(1e3, description="resistance of a selector that is on")
+    r_off: Resistance = Field(1e9, description="resistance of a selector that is off")
     t_read: Width = Field(1e-7, description="time of one read")
 
 
@@ -346,6 +368,10 @@ class Spec(Section):
             raise ValueError(
                 f"array.v_hold = {self.array.v_hold:g} V lets no read of array.v_read = {self.array.v_read:g} V through the selectors; raise v_read above "
                 "v_hold, or set access = 'transistor'"
+            )
+        if self.array.v_th is not None and self.array.access != "selector":
+            raise ValueError(
+                f"array.v_th is the threshold of selectors, and array.access = '{self.array.access}' has none; set access = 'selector', or leave v_th out"
             )
         if self.data.source == "files" and not self.data.train_file:
             raise ValueError("data.train_file is missing: data.source = 'files' needs the name of a CSV, NPZ or IDX file")

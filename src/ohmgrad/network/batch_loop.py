@@ -39,6 +39,50 @@ def add_gradient(geo: Any, signals: Any, total: Any) -> None:
 
 
 @compiled
+def learn_batch(
+    cells: Any,
+    geo: Any,
+    learning: Any,
+    reading: Any,
+    scale: Any,
+    signals: Any,
+    scratch: Any,
+    images: Any,
+    labels: Any,
+    order: Any,
+    begin: int,
+    end: int,
+    step0: int,
+    inner: int,
+    total: Any,
+    scales: Any,
+    seed: int,
+    repeat: int,
+    counts: Any,
+    sums: Any,
+    totals: Any,
+) -> bool:
+    """Add up the gradients of order[begin:end], all read at the same weights; False if every output was close enough already. inner: step of the same batch."""
+    last, outputs = geo.shape.shape[0] - 1, geo.shape[geo.shape.shape[0] - 1, 1]
+    learned = False
+    for n in range(begin, end):
+        label = labels[order[n]]
+        step = (step0 + n) * learning.inner_steps + inner
+        load_sample(images[order[n]], label, learning, signals)
+        forward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step, counts, sums)
+        if inner == 0 and best(signals.s[last], outputs) == label:
+            totals[CORRECT] += 1
+        if inner > 0 and close_enough(signals, outputs, learning.inner_error):
+            continue
+        learned = True
+        backward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step, counts, sums)
+        add_gradient(geo, signals, total)
+        if learns_scales(learning):
+            add_scales(geo, signals, scales)
+    return learned
+
+
+@compiled
 def write_totals(
     cells: Any,
     geo: Any,
@@ -134,28 +178,35 @@ def train_dense(
     change, scales = np.zeros(total.shape[0]), np.zeros(scale.shape[0])
     writer = make_shots()
     block = make_block()
-    last, outputs = geo.shape.shape[0] - 1, geo.shape[geo.shape.shape[0] - 1, 1]
     for first in range(begin, end, batch):
         size = min(batch, end - first)
         for r in range(learning.inner_steps):
             for c in range(total.shape[0]):
                 total[c] *= learning.momentum
-            done = True
-            for n in range(first, first + size):
-                label = labels[order[n]]
-                step = (step0 + n) * learning.inner_steps + r
-                load_sample(images[order[n]], label, learning, signals)
-                forward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step, counts, sums)
-                if r == 0 and best(signals.s[last], outputs) == label:
-                    totals[CORRECT] += 1
-                if r > 0 and close_enough(signals, outputs, learning.inner_error):
-                    continue
-                done = False
-                backward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step, counts, sums)
-                add_gradient(geo, signals, total)
-                if learns_scales(learning):
-                    add_scales(geo, signals, scales)
-            if done:
+            learned = learn_batch(
+                cells,
+                geo,
+                learning,
+                reading,
+                scale,
+                signals,
+                scratch,
+                images,
+                labels,
+                order,
+                first,
+                first + size,
+                step0,
+                r,
+                total,
+                scales,
+                seed,
+                repeat,
+                counts,
+                sums,
+                totals,
+            )
+            if not learned:
                 break
             step = (step0 + first + size - 1) * learning.inner_steps + r
             write_totals(

@@ -16,7 +16,7 @@ from ohmgrad.arrays.cells import derive_sums, derive_weights
 from ohmgrad.errors import SpecError
 from ohmgrad.learning.delta import Learning
 from ohmgrad.learning.rules import RuleNumbers
-from ohmgrad.ledger import CORRECT, PARALLEL_SLOTS, RESET_SLOTS, SET_SLOTS, SLOTS, UPDATES
+from ohmgrad.ledger import CORRECT, J_WIRES, PARALLEL_SLOTS, RESET_SLOTS, SET_SLOTS, SLOTS, UPDATES, WIRED_SLOTS
 from ohmgrad.network.replica import Replica
 from ohmgrad.programming.change import Dense, Rank1
 from ohmgrad.programming.dense import DensePair, DenseScheme
@@ -90,18 +90,33 @@ def _one_update(
     dense = Dense in s.scheme.accepts
     r.total *= learning.momentum
     kept, done = [], True
-    for n in samples:
+    bent = r.wired_pass
+    if bent:
+        signals = bent.signals
+    together = dense and not r.slow and not bent  # nothing changes from one sample of the batch to the next
+    if together:
+        done = not k.learn_batch(
+            r.as_read(), geo, learning, s.reading, r.scale, signals, work.scratch, images, labels, order, samples[0], samples[-1] + 1, step0, inner,
+            r.total, work.scales, s.seed, r.label, r.counts, r.sums, r.totals,
+        )  # fmt: skip
+    for n in () if together else samples:
         label, step = int(labels[order[n]]), (step0 + n) * learning.inner_steps + inner
         k.load_sample(images[order[n]], label, learning, signals)
         r.follow_noise(step0 + n + 1)
-        cells, address = r.as_read(), (s.seed, r.label, step, r.counts, r.sums)
-        k.forward(cells, geo, learning, s.reading, r.scale, signals, work.scratch, *address)
+        address = (s.seed, r.label, step, r.counts, r.sums)
+        if bent:
+            bent.forward(r.as_noisy(), r.scale, step, 0, r.counts, r.sums)
+        else:
+            k.forward(r.as_read(), geo, learning, s.reading, r.scale, signals, work.scratch, *address)
         if inner == 0:
             r.totals[CORRECT] += int(k.best(signals.s[layers - 1], outputs) == label)
         elif k.close_enough(signals, outputs, learning.inner_error):
             continue
         done = False
-        k.backward(cells, geo, learning, s.reading, r.scale, signals, work.scratch, *address)
+        if bent:
+            bent.backward(r.as_noisy(), r.scale, step, r.counts, r.sums, learning)
+        else:
+            k.backward(r.as_read(), geo, learning, s.reading, r.scale, signals, work.scratch, *address)
         if dense:
             k.add_gradient(geo, signals, r.total)
         else:
@@ -138,7 +153,7 @@ def _numbers(learning: Learning, layer: int) -> RuleNumbers:
 def _write_totals(r: Replica, learning: Learning, step: int) -> None:
     """Write what the rule makes of the summed gradients; schemes without steps of their own are written by the compiled loop."""
     s, k = r.setup, r.setup.loops
-    if isinstance(s.scheme, DenseScheme) and s.scheme.steps:
+    if isinstance(s.scheme, DenseScheme) and (s.scheme.steps or (r.wired and s.scheme.steps_on_wires)):
         slots = [_write_dense(r, learning, layer, step) for layer in range(len(s.geometry.shape))]
         longest = max(slots, key=lambda n: n[0] * s.writing.t_set + n[1] * s.writing.t_reset)
         r.totals[SET_SLOTS] += longest[0]
@@ -156,11 +171,14 @@ def _write_dense(r: Replica, learning: Learning, layer: int, step: int) -> tuple
     s = r.setup
     part, numbers = slice(s.geometry.synapse[layer], s.geometry.synapse[layer + 1]), _numbers(learning, layer)
     dw = np.array([s.rule.change(float(v), numbers) for v in r.total[part]]).reshape(s.geometry.shape[layer])
-    slots = _apply(
-        r, layer, s.scheme.program(Dense(dw), DensePair(**_pair(r, layer, step), most=s.dense.most if s.dense else 1)), step
-    )
+    slots = _apply(r, layer, s.scheme.program(Dense(dw), _dense_pair(r, layer, step)), step)
     r.counts[layer, UPDATES] += 1
     return slots
+
+
+def _dense_pair(r: Replica, layer: int, step: int) -> DensePair:
+    dense = r.setup.dense
+    return DensePair(**_pair(r, layer, step), most=dense.most if dense else 1, by_row=bool(dense and dense.by_row))
 
 
 def _pair(r: Replica, layer: int, step: int) -> dict[str, Any]:
@@ -181,13 +199,20 @@ def _apply(r: Replica, layer: int, steps: Iterable[Step], step: int) -> tuple[in
     start = r.cells.state[0, part].copy()
     number = np.zeros((2, rows * columns, s.synapse.members), np.int64)
     slots = [0, 0]
+    half = s.scheme.share * np.array([s.writing.v_reset, s.writing.v_set])
     for now in steps:
         row_on, column_on = now.on()
+        is_set = bool(now.row[row_on].max(initial=-np.inf) > 0.0)
+        volts = now.row[:, None, None] - now.column.T[None]
+        if r.wired:
+            volts, watts = r.wired.slot(r.cells.state, layer, now)
+            r.counts[layer, WIRED_SLOTS] += 1
+            r.sums[layer, J_WIRES] += watts * now.width
         s.loops.apply_step(
-            r.cells, geo, layer, now.row, now.column, row_on, column_on, now.width, s.writing.half_select, number, start, s.seed, r.label, step,
-            r.counts[layer], r.sums[layer],
+            r.cells, geo, layer, now.row, now.column, row_on, column_on, volts, half[int(is_set)], is_set, now.width, s.writing.half_select, number,
+            start, s.seed, r.label, step, r.counts[layer], r.sums[layer],
         )  # fmt: skip
-        slots[0 if now.row[row_on].max(initial=-np.inf) > 0.0 else 1] += 1
+        slots[0 if is_set else 1] += 1
     if any(slots):
         derive_weights(geo, r.cells)
         derive_sums(geo, r.cells)

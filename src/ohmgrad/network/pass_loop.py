@@ -201,6 +201,43 @@ def read_layer(
 
 
 @compiled_part
+def pass_layer(
+    cells: Any,
+    geo: Any,
+    learning: Any,
+    reading: Any,
+    scale: Any,
+    signals: Signals,
+    scratch: Scratch,
+    k: int,
+    seed: int,
+    repeat: int,
+    step: int,
+    moment: Any,  # int
+    counts: Any,
+    sums: Any,
+) -> None:
+    """x[k + 1] of the signals from x[k]."""
+    x, layers = signals.x, geo.shape.shape[0]
+    columns = geo.shape[k, 1]
+    read_layer(
+        cells, geo, k, np.bool_(False), x[k], learning.gain[k], reading, scratch, seed, repeat, step, moment, counts, sums
+    )
+    for j in range(columns):
+        signals.raw[k, j] = scratch.s[j]
+        signals.s[k, j] = scale[geo.column[k] + j] * signals.raw[k, j]
+    if scale.shape[0] > geo.column[layers]:
+        for j in range(columns):
+            signals.s[k, j] += scale[geo.column[layers] + geo.column[k] + j]
+    if k < layers - 1:
+        for j in range(columns):
+            x[k + 1, j] = activate(signals.s[k, j])
+    else:
+        fill_outputs(signals.s[k], columns, x[k + 1])
+    x[k + 1, columns] = learning.bias
+
+
+@compiled_part
 def pass_forward(
     cells: Any,
     geo: Any,
@@ -217,24 +254,8 @@ def pass_forward(
     sums: Any,
 ) -> None:
     """`forward` with draws of the read noise at another moment."""
-    x, layers = signals.x, geo.shape.shape[0]
-    for k in range(layers):
-        columns = geo.shape[k, 1]
-        read_layer(
-            cells, geo, k, np.bool_(False), x[k], learning.gain[k], reading, scratch, seed, repeat, step, moment, counts, sums
-        )
-        for j in range(columns):
-            signals.raw[k, j] = scratch.s[j]
-            signals.s[k, j] = scale[geo.column[k] + j] * signals.raw[k, j]
-        if scale.shape[0] > geo.column[layers]:
-            for j in range(columns):
-                signals.s[k, j] += scale[geo.column[layers] + geo.column[k] + j]
-        if k < layers - 1:
-            for j in range(columns):
-                x[k + 1, j] = activate(signals.s[k, j])
-        else:
-            fill_outputs(signals.s[k], columns, x[k + 1])
-        x[k + 1, columns] = learning.bias
+    for k in range(geo.shape.shape[0]):
+        pass_layer(cells, geo, learning, reading, scale, signals, scratch, k, seed, repeat, step, moment, counts, sums)
 
 
 @compiled_inline
@@ -280,32 +301,59 @@ def backward(
     sums: Any,
 ) -> None:
     """Fill delta and dscale of the signals, the errors read backward through the same cells."""
+    start_errors(geo, learning, scale, signals, scratch)
+    for k in range(geo.shape.shape[0] - 1, 0, -1):
+        pass_back(cells, geo, learning, reading, scale, signals, scratch, k, seed, repeat, step, counts, sums)
+
+
+@compiled_part
+def start_errors(geo: Any, learning: Any, scale: Any, signals: Signals, scratch: Scratch) -> None:
+    """The errors of the outputs."""
     x = signals.x
     last = geo.shape.shape[0] - 1
     outputs = geo.shape[last, 1]
     fill_errors(signals.s[last], x[last + 1], signals.target, outputs, learning.slope_width, scratch.s)
     for j in range(outputs):
         send_error(last, j, scratch.s[j], learning, scale[geo.column[last] + j], signals)
-    for k in range(last, 0, -1):
-        read_layer(
-            cells,
-            geo,
-            k,
-            np.bool_(True),
-            signals.delta[k],
-            learning.gain[k],
-            reading,
-            scratch,
-            seed,
-            repeat,
-            step,
-            np.int64(1),
-            counts,
-            sums,
-        )
-        for i in range(geo.shape[k, 0] - 1):
-            error = scratch.s[i] * slope(x[k, i], signals.s[k - 1, i], learning.slope_width)
-            send_error(k - 1, i, error, learning, scale[geo.column[k - 1] + i], signals)
+
+
+@compiled_part
+def pass_back(
+    cells: Any,
+    geo: Any,
+    learning: Any,
+    reading: Any,
+    scale: Any,
+    signals: Signals,
+    scratch: Scratch,
+    k: int,
+    seed: int,
+    repeat: int,
+    step: int,
+    counts: Any,
+    sums: Any,
+) -> None:
+    """delta[k − 1] of the signals from delta[k]."""
+    x = signals.x
+    read_layer(
+        cells,
+        geo,
+        k,
+        np.bool_(True),
+        signals.delta[k],
+        learning.gain[k],
+        reading,
+        scratch,
+        seed,
+        repeat,
+        step,
+        np.int64(1),
+        counts,
+        sums,
+    )
+    for i in range(geo.shape[k, 0] - 1):
+        error = scratch.s[i] * slope(x[k, i], signals.s[k - 1, i], learning.slope_width)
+        send_error(k - 1, i, error, learning, scale[geo.column[k - 1] + i], signals)
 
 
 @compiled_inline

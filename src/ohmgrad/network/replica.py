@@ -13,9 +13,11 @@ import numpy.typing as npt
 from ohmgrad.arrays.cells import Cells, derive_sums, derive_weights
 from ohmgrad.devices.slow_noise import advance_slow, slow_factor, start_slow
 from ohmgrad.kernels.draws import ORDER
-from ohmgrad.ledger import COUNTS, SUMS, TOTALS, make_bill
+from ohmgrad.ledger import COUNTS, SUMS, TOTALS, UPDATES, make_bill
 from ohmgrad.network.initial import initial_cells
 from ohmgrad.network.setup import Setup
+from ohmgrad.network.wired import Wired
+from ohmgrad.network.wired_pass import WiredPass
 from ohmgrad.programming.change import Dense
 
 Floats = npt.NDArray[np.float64]
@@ -51,6 +53,9 @@ class Replica:
         self.aim: Floats = np.full((geo.synapses if dense and setup.scheme.remembers else 0, setup.synapse.members), np.nan)
         each = setup.synapse.members
         sizes = [each * int(geo.synapse[k + 1] - geo.synapse[k]) for k in range(layers)] if setup.noise.slow else []
+        self.wired = None if setup.circuit is None else Wired(setup, setup.circuit, label)
+        bent = self.wired is not None and not self.wired.circuit.linear
+        self.wired_pass = WiredPass(setup, self.wired, label) if self.wired and bent else None
         self.slow = [start_slow(setup.noise, n, setup.seed, label, k) for k, n in enumerate(sizes)]
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
@@ -59,6 +64,7 @@ class Replica:
         return {
             "state": c.state, "row": c.row, "col": c.col, "counts": self.counts, "sums": self.sums, "totals": self.totals,
             "clock": self.clock, "scale": self.scale, "total": self.total, "aim": self.aim, **{f"slow_{k}": state for k, state in enumerate(self.slow)},
+            **(self.wired.arrays() if self.wired else {}),
         }  # fmt: skip
 
     def order(self, epoch: int, samples: int) -> Ints:
@@ -78,6 +84,9 @@ class Replica:
     def test(self, images: Floats, labels: Ints, test: int = 0) -> tuple[float, float]:
         """Share of the images that the network answers rightly, and mean error E, weights frozen. test: number of this test, for its read noise."""
         s = self.setup
+        if self.wired_pass:
+            right, e = self.wired_pass.test(self.as_noisy(), self.scale, images, labels, 2 + test)
+            return right / len(images), e / len(images)
         right, e = s.loops.evaluate(
             self.as_read(), s.geometry, s.learning, s.reading, self.scale, images, labels, s.seed, self.label, 2 + test
         )
@@ -87,6 +96,9 @@ class Replica:
         """Mean outputs (classes, outputs) of the images of each class, read as in `test` with the same number."""
         s = self.setup
         mean = np.zeros((classes, int(s.geometry.shape[-1, 1])))
+        if self.wired_pass:
+            self.wired_pass.test(self.as_noisy(), self.scale, images, labels, 2 + test, mean)
+            return mean
         s.loops.respond(
             self.as_read(), s.geometry, s.learning, s.reading, self.scale, images, labels, s.seed, self.label, 2 + test, mean
         )
@@ -121,7 +133,12 @@ class Replica:
         self.clock[1] = now
 
     def as_read(self) -> Cells:
-        """The cells as a read finds them: conductances times the slow noise of each cell."""
+        """The cells as a read finds them: conductances times the slow noise of each cell, and through what wires there are."""
+        seen = self.as_noisy()
+        return self.wired.as_read(seen, int(self.counts[:, UPDATES].max())) if self.wired else seen
+
+    def as_noisy(self) -> Cells:
+        """The cells with the slow noise of each."""
         if not self.slow:
             return self.cells
         s = self.setup

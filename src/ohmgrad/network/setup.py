@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from ohmgrad.arrays.circuit.settings import Circuit
 from ohmgrad.arrays.geometry import Geometry
 from ohmgrad.arrays.reading import Reading
 from ohmgrad.arrays.synapse import Synapse
@@ -39,6 +40,7 @@ class Setup:
     rule: from errors to the change wanted; dense: settings of schemes that write whole matrices; batch: samples between updates (0: all of an epoch).
     decay: factor on the learning rates every decay_every epochs; restart_every: epochs after which they start anew (0: never).
     digital_bias: whether the columns have digital offsets too.
+    circuit: how the arrays are wired; None: ideal wires, no selectors that switch.
     per_epoch: samples shown in an epoch (0: all, or as many as there are).
     start (layers,): largest start weight, as a share of the window; start_mean, start_spread (siemens): instead, see `ohmgrad.network.initial`;
     start_g: instead, conductances (rows, columns, 2) of each layer.
@@ -80,6 +82,7 @@ class Setup:
     start_spread: float = 0.0
     per_epoch: int = 0
     digital_bias: bool = False
+    circuit: Circuit | None = None
 
     @property
     def varied(self) -> list[str]:

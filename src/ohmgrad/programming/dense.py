@@ -42,9 +42,10 @@ class DenseWriting(NamedTuple):
 
 @dataclass(frozen=True)
 class DensePair(Pair):
-    """What `program` of a dense scheme must know besides `Pair`. most: pulses a cell may have in one update."""
+    """What `program` of a dense scheme must know besides `Pair`. most: pulses a cell may have in one update; by_row: cells of a row at once, not of a column."""
 
     most: int = 100
+    by_row: bool = False
 
     def pulses(self, dw: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         """Pulses (SET, RESET; rows, columns, members) for a change (rows, columns), in plain Python."""
@@ -64,13 +65,15 @@ class DensePair(Pair):
 
 class DenseScheme(Scheme):
     """A scheme for dense changes. way: its loop; ideal: cells take the change as it is, without bounds;
-    any_direction: brings a cell down even where the law has no gradual RESET; steps: has steps that drive lines which cells share."""
+    any_direction: brings a cell down even where the law has no gradual RESET; steps: has steps that drive lines which cells share;
+    steps_on_wires: has steps too, which are needed only where wires take part of the voltage."""
 
     accepts = (Dense,)
     way: str
     ideal = False
     any_direction = False
     steps = False
+    steps_on_wires = False
 
     def settings(self, device: Resolved, wanted: Wanted) -> DenseWriting:
         """Settings of the loop for cells of `device`; raises SpecError where they cannot be."""

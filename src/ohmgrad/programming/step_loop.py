@@ -1,6 +1,6 @@
 """One time slot of a write scheme on the whole array, every cell at its real voltage: the stepwise face, compiled.
 
-The cell (i, j) of member m sees row[i] − column[m, j]. Where both lines are selected the pulse counts as a write, everywhere else as
+The cell (i, j) of member m is meant to see row[i] − column[m, j], and sees `volts`: the same on ideal wires, else what the circuit leaves. Where both lines are selected the pulse counts as a write, everywhere else as
 half-selection if that is not 0; the law answers to either. Selected lines at voltages of the same sign work against each other: their
 cell is half-selected at the difference. A cell's writes are numbered 0, 1, … within the sample, as in the fused loop, its
 half-selections from `DISTURB` up, so that neither shifts the draws of the other.
@@ -29,6 +29,9 @@ def apply_step(
     column: Any,
     row_on: Any,
     column_on: Any,
+    volts: Any,
+    half: float,
+    is_set: bool,
     width: float,
     half_select: int,
     number: Any,
@@ -41,6 +44,7 @@ def apply_step(
 ) -> None:
     """Apply row (rows,) and column (members, columns) volts for `width` seconds; row_on, column_on: which lines are selected.
 
+    volts (rows, columns, members): what every cell sees; half: volts of a half-selected cell, by which the bill counts; is_set: whether the slot is one of SET.
     half_select: 0 if a transistor isolates every cell that is not selected.
     number (2, synapses of the layer, members) int64: writes and half-selections that each cell has had in this sample, counted on here;
     start (synapses of the layer, members): conductances at the start of the update (siemens), for the bill of half-selection.
@@ -51,7 +55,7 @@ def apply_step(
     for i in range(rows):
         for j in range(columns):
             for m in range(members):
-                v = row[i] - column[m, j]
+                v, wanted = volts[i, j, m], row[i] - column[m, j]
                 both = row_on[i] and column_on[m, j]
                 selected = both and not row[i] * column[m, j] > 0.0
                 if not selected and (half_select == 0 or v == 0.0):
@@ -69,15 +73,19 @@ def apply_step(
                 s = law_pulse(s, v, width, p, cells.table, key_at(seed, repeat, members * synapse + m, step, k, stream))
                 put_state(cells.state, m, first + synapse, s)
                 if selected:
-                    counts[SET if v > 0.0 else RESET] += 1
-                    sums[G_SET if v > 0.0 else G_RESET] += 0.5 * (law_drawn(g0, v, p) + law_drawn(s.g, v, p))
+                    got = v / wanted  # share of the voltage wanted, 1 on ideal wires
+                    counts[SET if wanted > 0.0 else RESET] += 1
+                    sums[G_SET if wanted > 0.0 else G_RESET] += got * got * (0.5 * (law_drawn(g0, v, p) + law_drawn(s.g, v, p)))
+                elif wanted == 0.0:  # meant to see nothing
+                    sums[G_HALF_SET if is_set else G_HALF_RESET] += (v / half) * (v / half) * start[synapse, m]
                 else:
                     counts[HALF_SELECTED] += 1
                     # of a SET or of a RESET slot? Cells on no selected line (V/3) see the opposite sign
-                    up = v > 0.0 if both or row_on[i] or column_on[m, j] else v < 0.0
+                    up = wanted > 0.0 if both or row_on[i] or column_on[m, j] else wanted < 0.0
                     share = (
-                        v / max(abs(row[i]), abs(column[m, j])) if both else 1.0
+                        wanted / max(abs(row[i]), abs(column[m, j])) if both else 1.0
                     )  # of the half voltage that the bill multiplies
+                    share *= v / wanted
                     sums[G_HALF_SET if up else G_HALF_RESET] += share * share * start[synapse, m]
 
 

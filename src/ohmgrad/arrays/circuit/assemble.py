@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 from types import ModuleType
 
-from ohmgrad.arrays.circuit import circuit_loop, line_loop
+from ohmgrad.arrays.circuit import circuit_loop, line_loop, shunt_loop
 from ohmgrad.kernels.specialise import specialise
 
 
@@ -25,4 +25,4 @@ def circuit_loops(access: str, current: str) -> ModuleType:
     ]
     here = Path(__file__).parent
     sources = [*here.glob("*.py"), *(here.parents[1] / "devices").glob("*.py")]
-    return specialise("\n".join(lines) + "\n", (line_loop, circuit_loop), sources)
+    return specialise("\n".join(lines) + "\n", (line_loop, shunt_loop, circuit_loop), sources)

@@ -229,6 +229,41 @@ def solve_circuit(
     return steps, iterations, worst, largest
 
 
+@compiled
+def respond_each(
+    g: Any, on: Any, cell: Any, rr: float, r_lo: Any, r_hi: Any, rc: float, c_lo: Any, c_hi: Any, tolerance: float, w: Any
+) -> float:
+    """Fill w (rows, columns) with the currents at the ends of the columns per volt on each row, all lines tied and cells linear: the fewer of rows and columns are
+    driven one by one (reciprocity). Returns the largest current that was missing anywhere, as a share of the largest cell current of its case."""
+    rows, columns = g.shape
+    v_row, v_col = np.zeros(rows), np.zeros(columns)
+    a, b, current = np.zeros(g.shape), np.zeros(g.shape), np.zeros(g.shape)
+    by_row, share = rows <= columns, 0.0
+    for k in range(min(rows, columns)):
+        volts = v_row if by_row else v_col
+        volts[:] = 0.0
+        volts[k] = 1.0
+        a[:, :] = 0.0
+        b[:, :] = 0.0
+        _, _, missing, largest = solve_circuit(
+            g, on, cell, v_row, v_col, rr, r_lo, r_hi, rc, c_lo, c_hi, a, b, current, tolerance
+        )
+        if missing > 0.0:
+            share = max(share, missing / largest)
+        if by_row:
+            w[k, :] = 0.0
+            for i in range(rows):
+                for j in range(columns):
+                    w[k, j] += current[i, j]
+        else:
+            for i in range(rows):
+                total = 0.0
+                for j in range(columns):
+                    total += current[i, j]
+                w[i, k] = -total
+    return share
+
+
 @compiled_call
 def recentre(volts: Any, lo: Any, hi: Any, x: Any) -> None:
     """Move what the drops of an open line have in common into its reference."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any
 
@@ -121,23 +122,29 @@ class Crossbar:
                 "effective: bent cells, selectors and transistors have no matrix; read(v) solves the circuit for each input"
             )
         if self._effective is None:
-            self._effective = (
-                self.g.copy() if self.wires.ideal else effective_matrix(self.g, self.wires, self._columns_one_by_one)
-            )
+            self._effective = self.g.copy() if self.wires.ideal else effective_matrix(self.g, self.wires, self._one_by_one)
         return self._effective
 
-    def _columns_one_by_one(self) -> Floats:
+    def _one_by_one(self) -> Floats:
         """The effective matrix by driving the fewer of rows and columns, each by itself."""
-        rows, columns = self.shape
-        w = np.empty((rows, columns))
-        for k in range(min(rows, columns)):
-            one = np.zeros(min(rows, columns))
-            one[k] = 1.0
-            if rows <= columns:
-                w[k] = self._terminals(one, False, None)
-            else:
-                w[:, k] = self._terminals(one, True, None)
+        w = np.empty(self.shape)
+        ends = self._ends(np.ones(self.shape[0], bool), np.ones(self.shape[1], bool))
+        loops, on = circuit_loops(self.access.kind, self.current), np.zeros(self.shape, np.int8)
+        missing = loops.respond_each(self.g, on, self._numbers(), *ends, TOLERANCE, w)
+        if not missing <= _ROUNDING:
+            raise CircuitError(_NOT_CONVERGED.format(steps="its", missing=missing, tolerance=TOLERANCE))
         return w
+
+    def _ends(self, row_tied: npt.NDArray[np.bool_], col_tied: npt.NDArray[np.bool_]) -> tuple[Any, ...]:
+        """Ohms of a segment and siemens of the ends, of rows and then of columns."""
+        w = self.wires
+        return w.row, *w.row_ties(row_tied), w.column, *w.column_ties(col_tied)
+
+    def replaced(self, g: Floats) -> Crossbar:
+        """The same array with other conductances (rows, columns), which are not checked again."""
+        bar = copy.copy(self)
+        bar.g, bar._effective = np.ascontiguousarray(g), None
+        return bar
 
     def solve(
         self, rows: npt.ArrayLike, columns: npt.ArrayLike = 0.0, *, start: Any = None, tolerance: float = TOLERANCE
@@ -159,6 +166,17 @@ class Crossbar:
             on = np.zeros(self.shape, np.int8)
         return self.frozen(v_row, v_col, row_tied, col_tied, on, tolerance)
 
+    def over_cells(self, solution: Solution) -> Floats:
+        """Volts (rows, columns) over the cells alone, without the selectors in series with them. Raises SpecError for cells behind transistors."""
+        if isinstance(self.access, Transistor):
+            raise SpecError("over_cells: behind transistors see ohmgrad.devices.transistor")
+        if not isinstance(self.access, Selector):
+            return solution.cell_volts
+        current, on = solution.cell_current, solution.selector
+        if self.current == "ohmic":
+            return np.where(self.g > 0.0, current / np.where(self.g > 0.0, self.g, 1.0), 0.0)
+        return solution.cell_volts - on * self.access.v_hold - current * np.where(on == 0, self.access.r_off, self.access.r_on)
+
     def frozen(
         self,
         v_row: Floats,
@@ -174,10 +192,7 @@ class Crossbar:
         if not self.linear and not _converged(found, tolerance):
             found = self._by_ramp(v_row, v_col, row_tied, col_tied, on, tolerance)
         if not _converged(found, tolerance):
-            raise CircuitError(
-                f"the circuit did not converge: after {found.steps} steps {found.missing:.3g} A are missing at a node, {found.residual:.3g} of the largest cell current, "
-                f"wanted {tolerance:g}; look at v_0, wire and the largest conductance, or allow a larger tolerance"
-            )
+            raise CircuitError(_NOT_CONVERGED.format(steps=found.steps, missing=found.residual, tolerance=tolerance))
         return found
 
     def _by_ramp(self, v_row: Floats, v_col: Floats, row_tied: Any, col_tied: Any, on: Any, tolerance: float) -> Solution:
@@ -199,7 +214,6 @@ class Crossbar:
     def _newton(
         self, v_row: Floats, v_col: Floats, row_tied: Any, col_tied: Any, on: Any, tolerance: float, warm: Solution | None
     ) -> Solution:
-        w = self.wires
         v_row, v_col = np.where(row_tied, v_row, 0.0), np.where(col_tied, v_col, 0.0)
         a, b = np.zeros(self.shape), np.zeros(self.shape)
         if warm is not None:
@@ -212,16 +226,13 @@ class Crossbar:
             self._numbers(),
             v_row,
             v_col,
-            w.row,
-            *w.row_ties(row_tied),
-            w.column,
-            *w.column_ties(col_tied),
+            *self._ends(row_tied, col_tied),
             a,
             b,
             current,
             tolerance,
         )
-        return Solution(w, v_row, v_col, row_tied, col_tied, a, b, current, on.copy(), missing, steps, iterations)
+        return Solution(self.wires, v_row, v_col, row_tied, col_tied, a, b, current, on.copy(), missing, steps, iterations)
 
     def _numbers(self) -> CellNumbers:
         a, columns = self.access, self.shape[1]
@@ -235,6 +246,10 @@ class Crossbar:
 
 _WORTH_IT = 8  # inputs from which the effective matrix is made
 _ROUNDING = 1e-9  # share of the largest cell current that rounding may leave
+_NOT_CONVERGED = (
+    "the circuit did not converge: after {steps} steps {missing:.3g} of the largest cell current are missing at a node, wanted {tolerance:g}; look at v_0, wire and the "
+    "largest conductance, or allow a larger tolerance"
+)
 
 
 def _converged(s: Solution, tolerance: float) -> bool:

@@ -18,8 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ohmgrad.arrays.circuit.line_loop import factor_rows, solve_rows
-from ohmgrad.arrays.circuit.shunt_loop import hang_row, shunt_small
+from ohmgrad.arrays.circuit.assemble import circuit_loops
 from ohmgrad.arrays.circuit.wires import Wires
 
 Floats = npt.NDArray[np.float64]
@@ -49,12 +48,13 @@ def _eliminate(g: Floats, rr: float, r_lo: Floats, r_hi: Floats, rc: float, c_lo
         return _eliminate(g[::-1].copy(), rr, r_lo[::-1].copy(), r_hi[::-1].copy(), rc, c_hi, c_lo)[::-1].copy()
     rows, columns = g.shape
     t, inverse = np.empty_like(g), np.empty(rows)
-    factor_rows(g, rr, r_lo, r_hi, t, inverse)
+    loops = circuit_loops("passive", "ohmic")
+    loops.factor_rows(g, rr, r_lo, r_hi, t, inverse)
     reached = _profiles(g, rr, r_lo, r_hi, t, inverse)
     e, j = np.zeros((columns, columns)), np.zeros((columns, rows))  # e: admittance; times rc between rows, if rc > 0
     unit = rc if rc > 0.0 else 1.0
     for i in range(rows):
-        hang_row(e, g[i], rr, t[i], inverse[i], unit)
+        loops.hang_row(e, g[i], rr, t[i], inverse[i], unit)
         j[:, i] = g[i] * reached[i]
         if rc > 0.0 and i < rows - 1:
             e = _series(e, j[:, : i + 1])
@@ -70,7 +70,7 @@ def _profiles(g: Floats, r: float, lo: Floats, hi: Floats, t: Floats, inverse: F
         first = 1.0 / (1.0 + (1.0 / inverse - lo) / lo) if np.isfinite(lo[0]) else np.ones(len(lo))
         return np.asarray(np.cumprod(np.column_stack([first, t[:, 1:]]), axis=1), dtype=np.float64)
     drop = -g
-    solve_rows(t, inverse, r, drop)
+    circuit_loops("passive", "ohmic").solve_rows(t, inverse, r, drop)
     return 1.0 + drop
 
 
@@ -92,7 +92,7 @@ def shunted(e: Any) -> Floats:
     n = len(e)
     if n <= SMALL:
         out = np.array(e)
-        shunt_small(out)
+        circuit_loops("passive", "ohmic").shunt_small(out)
         return out
     h = n // 2
     e21 = e[h:, :h]

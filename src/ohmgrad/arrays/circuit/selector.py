@@ -1,8 +1,8 @@
 """Which selectors are on: from a state before, one switch after another until all agree with their voltages.
 
 A selector that is off turns on where its own voltage reaches v_th; one that is on turns off where it would have to carry current against its sign, that is where the
-crossing has less than v_hold. Of several that would switch, the one furthest beyond its threshold goes first, as in an array whose fastest
-switch wins; its neighbours then see what is left. Source of the picture: figure 2.7 of the chapter.
+crossing has less than v_hold. Of several that would switch, those furthest beyond their threshold (within a tenth of the furthest) go first, as in an array
+whose fastest switches win; the others then see what is left. Source of the picture: figure 2.7 of the chapter.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ohmgrad.arrays.circuit.crossbar import Crossbar
 
 States = npt.NDArray[np.int8]
+TOGETHER = 0.9  # share of the furthest overdrive from which selectors switch at once
 
 
 def settle(
@@ -57,7 +58,8 @@ def _switch(bar: Crossbar, s: Selector, drive: Any, on: States, tolerance: float
             break
         seen.add(on.tobytes())
         k = np.unravel_index(int(beyond.argmax()), beyond.shape)
-        on[k] = 0 if on[k] else np.sign(solution.cell_volts[k])
+        first = beyond >= TOGETHER * beyond[k]
+        on[first] = np.where(on[first] != 0, 0, np.sign(solution.cell_volts[first]))
     raise CircuitError(
         f"the selectors find no state in which all stay: the one at row {int(k[0])}, column {int(k[1])} keeps switching, {float(beyond.max()):.3g} of v_th beyond its "
         "threshold; the wires or sources in series are too weak for its hold voltage"
