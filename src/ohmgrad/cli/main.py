@@ -157,6 +157,7 @@ def _describe(spec: Any, threads: int) -> None:
 
 
 def _print_result(s: dict[str, Any], page: Path) -> None:
+    from ohmgrad.report.bill import count
     from ohmgrad.report.load import load_summary
     from ohmgrad.units import show, show_duration
 
@@ -184,7 +185,7 @@ def _print_result(s: dict[str, Any], page: Path) -> None:
         ("training accuracy", percent("train_accuracy")),
         *_criterion(found),
         *(("published", f"{p.shown}  ({p.what}; {p.source})") for p in found.published),
-        ("pulses per image", f"{s['pulses_per_sample']:,.0f}"),
+        ("pulses per image", count(s["pulses_per_sample"])),
         ("pulses", f"{s['pulses_set']:,} SET, {s['pulses_reset']:,} RESET"),
         ("updates", f"{s['updates']:,}" + (f", {s['verify_reads']:,} verify reads" if s["verify_reads"] else "")),
         ("array time", f"{show(s['array_time_s'], 'time')} in parallel, {show(s['array_time_serial_s'], 'time')} cell by cell"),
