@@ -141,7 +141,7 @@ def _train(folder: Path, open_run: Any, spec: Any, threads: int, quiet: bool) ->
 
 
 def _describe(spec: Any, threads: int) -> None:
-    from ohmgrad.experiments.build import load_data
+    from ohmgrad.experiments.build import check_ideal, load_data
     from ohmgrad.experiments.estimate import estimate
     from ohmgrad.experiments.run import cores
     from ohmgrad.experiments.specfile import to_toml
@@ -149,6 +149,7 @@ def _describe(spec: Any, threads: int) -> None:
     # One's own files are read, so that a mistake in them shows here; MNIST is not fetched for this.
     data = load_data(spec) if spec.data.source in ("files", "letters", "faces") else None
     threads = min(threads or cores(), spec.replicas)
+    check_ideal(spec)
     e = estimate(spec, threads, data)
     print(to_toml(spec))
     print(f"# synapses          {e.synapses:,} ({e.cells:,} cells) in each of {spec.replicas} replica(s)")

@@ -22,7 +22,7 @@ from ohmgrad.devices.current import CURRENTS
 from ohmgrad.errors import CheckpointError, RunError
 from ohmgrad.experiments import folder as files
 from ohmgrad.experiments import snapshots
-from ohmgrad.experiments.build import build, load_data
+from ohmgrad.experiments.build import build, check_ideal, load_data
 from ohmgrad.experiments.history import Before, epoch_record, responds, summarise
 from ohmgrad.experiments.software import has_yardstick, run_software
 from ohmgrad.experiments.spec import Spec
@@ -75,6 +75,7 @@ class Run:
     def __post_init__(self) -> None:
         self.stopped: list[int | None] = [None] * self.spec.replicas  # epoch after which a replica's criterion held
         self.threads = min(self.threads or cores(), self.spec.replicas)
+        check_ideal(self.spec)
         self.data: Dataset = load_data(self.spec, log=lambda text: self.report(self._progress(text)))
         self.setup = build(self.spec, nonnegative_inputs=bool((self.data.train_x >= 0).all()))
         self.shown = self.setup.shown(len(self.data.train_x))  # samples of an epoch
