@@ -30,6 +30,7 @@ from ohmgrad.ledger import (
     SUMS,
     TOTALS,
     Costs,
+    layer_costs,
     make_bill,
 )  # fmt: skip
 from ohmgrad.network.drivers import train_fused
@@ -281,3 +282,16 @@ def test_reads_and_updates_take_as_long_whatever_the_number_of_cells():
         assert small[event].time_s == large[event].time_s > 0
     for event in ("forward reads", "SET pulses", "RESET pulses"):
         assert large[event].time_serial_s == near(16 * small[event].time_serial_s)
+
+
+@pytest.mark.parametrize("coding", [{}, {"coding__input": "pulse-number", "coding__levels": 7, "coding__hidden_levels": 3}])
+def test_costs_of_the_layers_add_up_to_the_bill(coding):
+    s = setup("soft-bounds", coding__encode_energy=1e-15, coding__convert_time=1e-9, **coding)
+    r = Replica(s, 0)
+    x, y = samples(40)
+    train_fused(r, x, y, np.arange(40), 0, 40, 0)
+    bill, layers = make_bill(r.counts, r.sums, r.totals, s.costs, True), layer_costs(r.counts, r.sums, s.costs, True)
+    assert len(layers) == len(s.geometry.shape) > 1
+    assert sum(part["energy_j"] for part in layers) == near(bill.energy_j)
+    assert sum(part["time_serial_s"] for part in layers) == near(bill.time_serial_s)
+    assert all(part["energy_j"] is None for part in layer_costs(r.counts, r.sums, s.costs, False))

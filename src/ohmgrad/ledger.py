@@ -16,7 +16,7 @@ the end, from the voltages and widths of `Costs`:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -222,3 +222,13 @@ def make_bill(counts: Counts, sums: Sums, totals: Any, costs: Costs, bounded: bo
         float(sum(r.time_serial_s or 0.0 for r in rows)),
         float(joules.sum()) + sum(r.energy_j or 0.0 for r in rows[-2:]) if bounded else None,
     )
+
+
+def layer_costs(counts: Counts, sums: Sums, costs: Costs, bounded: bool) -> list[dict[str, float | None]]:
+    """Seconds cell by cell and joules of each layer. Time in parallel has no parts by layer: the layers are written side by side."""
+    out: list[dict[str, float | None]] = []
+    for k in range(len(counts)):
+        own = replace(costs, forward_slots=costs.forward_slots[k : k + 1], backward_slots=costs.backward_slots[k : k + 1])
+        b = make_bill(counts[k : k + 1], sums[k : k + 1], np.zeros(len(TOTALS), np.int64), own, bounded)
+        out.append({"time_serial_s": b.time_serial_s, "energy_j": b.energy_j})
+    return out

@@ -108,6 +108,15 @@ def test_run_refuses(refused, args, said):
             "programming.scheme=verify array.access=passive",
             "but array.access = 'passive'; set scheme = 'half-select', or access = 'transistor'",
         ),
+        (
+            "programming.scheme=verify array.access=transistor programming.parallel=word-line",
+            "cannot write along a word-line: the currents of its cells merge in one source line, and none can be verified by itself; set parallel = "
+            "'bit-line', or scheme = 'blind'",
+        ),
+        (
+            "programming.scheme=exact",
+            "takes every change without bounds, and cells of law 'soft-bounds' have them; set device.law = 'linear', device.parameters = {bounded = 0}",
+        ),
         ("programming.scheme=half_select", "did you mean 'half-select'?"),
         ("programming.scheme=mi.py", "there is no file"),
         ("learning.rule=manhatan", "learning.rule: unknown rule 'manhatan'; did you mean 'manhattan'?"),

@@ -43,6 +43,31 @@ def test_bill_as_json(ohmgrad, finished):
         assert sum(r[f"{cost}_share"] or 0 for r in data["rows"]) == pytest.approx(1)
 
 
+def test_epochs_and_layers_add_up_to_the_bill(ohmgrad, finished):
+    data = json.loads(answered(ohmgrad, "bill", finished[0], "--json"))
+    for cost in ("time_s", "time_serial_s", "energy_j"):
+        # the bill counts whole events of the mean network
+        assert sum(e[cost] for e in data["by_epoch"]) == pytest.approx(data["total"][cost], rel=1e-3)
+    for row in data["rows"]:
+        if row["event"] in data["by_epoch"][0]["events"]:
+            assert sum(e["events"][row["event"]] for e in data["by_epoch"]) == pytest.approx(row["count"], abs=1.0)
+    assert sum(part["energy_j"] for part in data["by_layer"]) == pytest.approx(data["total"]["energy_j"])
+    out = answered(ohmgrad, "bill", finished[0], "--epochs")
+    assert max(map(len, out.splitlines())) <= 100 and [line.split()[0] for line in out.splitlines()[2:5]] == ["1", "2", "3"]
+    assert "by layer" in answered(ohmgrad, "bill", finished[0])
+
+
+def test_a_history_without_costs_is_said(ohmgrad, finished, tmp_path):
+    def older(text):
+        return json.dumps(
+            {"schema": 1, "epochs": [{k: v for k, v in e.items() if "array" not in k} for e in json.loads(text)["epochs"]]}
+        )
+
+    old = damaged(finished[0], tmp_path / "old", "history.json", older)
+    assert "no costs of single epochs" in refused(ohmgrad, "bill", old, "--epochs")
+    answered(ohmgrad, "bill", old)
+
+
 def test_compare_pairs_replicas_and_names_the_setting(ohmgrad, two):
     data = json.loads(answered(ohmgrad, "compare", *two, "--json"))
     histories = [json.loads((f / "history.json").read_text(encoding="utf-8"))["epochs"] for f in two]

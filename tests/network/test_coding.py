@@ -180,6 +180,22 @@ def test_what_cannot_work_is_refused(changes, words):
     assert "\n" not in str(e.value)
 
 
+def test_bent_amplitudes_are_warned_of_with_what_is_left():
+    """A selector that keeps half of the read voltage leaves nothing of half a value; a cubic curve with V0 = V leaves 5/16; pulses stay straight."""
+    from ohmgrad.arrays.coding import amplitude_warnings, line_coding
+    from ohmgrad.devices.current import CURRENTS
+
+    def said(kind, coding="amplitude", hold=0.0, levels=0, layers=1):
+        return amplitude_warnings(line_coding(layers, coding, levels=levels, v_hold=hold), 0.1, CURRENTS[kind], 0.1)
+
+    (text,) = said("ohmic", hold=0.05)
+    assert "half a full one gives 0 % of its current, and up to 50 % gives none (array.v_hold = 0.05 V)" in text
+    (text,) = said("cubic")
+    assert "gives 31.2 % of its current;" in text and "coding.input = 'pulse-number'" in text
+    assert said("cubic", "binary", layers=2) and not said("cubic", "binary")
+    assert not said("ohmic") and not said("cubic", "pulse-width") and not said("ohmic", "pulse-number", 0.05, 4)
+
+
 def test_plain_amplitudes_need_no_coding():
     assert not setup("linear").reading.lines.used
     assert not setup("linear", array__access="transistor", array__v_hold="40 mV").reading.lines.used

@@ -18,7 +18,7 @@ scaled: values are divided by the largest before encoding, and s is multiplied w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -82,6 +82,24 @@ def line_coding(
         int(kind.startswith("pulse")), forward, np.full(layers, levels, np.int64), int(scaled), v_hold, noise,
         np.full(layers, limit, np.float64), steps, int(backward_exact),
     )  # fmt: skip
+
+
+def amplitude_warnings(c: LineCoding, v_read: float, shape: Callable[[float, float], float], v_0: float) -> list[str]:
+    """A warning where values are amplitudes and half of a full one does not give half of its current, to 1 %; shape(V, v_0): I/G of a cell.
+
+    >>> amplitude_warnings(line_coding(1, "pulse-number", levels=4, v_hold=0.05), 0.1, lambda v, v_0: v, 1.0)
+    []
+    """
+    if c.pulsed or c.forward.tolist() == [1]:
+        return []
+    half, full = (shape(max(x * v_read - c.v_hold, 0.0), v_0) for x in (0.5, 1.0))
+    if abs(half / full - 0.5) <= 0.01:
+        return []
+    dead = f", and up to {100 * c.v_hold / v_read:.3g} % gives none (array.v_hold = {c.v_hold:g} V)" if c.v_hold else ""
+    return [
+        f"values are read voltages here, of which half a full one gives {100 * half / full:.3g} % of its current{dead}; pulses keep to proportion: "
+        "coding.input = 'pulse-number' or 'pulse-width'"
+    ]
 
 
 PLAIN = line_coding(1)

@@ -141,7 +141,7 @@ def _train(folder: Path, open_run: Any, spec: Any, threads: int, quiet: bool) ->
 
 
 def _describe(spec: Any, threads: int) -> None:
-    from ohmgrad.experiments.build import load_data
+    from ohmgrad.experiments.build import check_ideal, load_data
     from ohmgrad.experiments.estimate import estimate
     from ohmgrad.experiments.run import cores
     from ohmgrad.experiments.specfile import to_toml
@@ -149,6 +149,7 @@ def _describe(spec: Any, threads: int) -> None:
     # One's own files are read, so that a mistake in them shows here; MNIST is not fetched for this.
     data = load_data(spec) if spec.data.source in ("files", "letters", "faces") else None
     threads = min(threads or cores(), spec.replicas)
+    check_ideal(spec)
     e = estimate(spec, threads, data)
     print(to_toml(spec))
     print(f"# synapses          {e.synapses:,} ({e.cells:,} cells) in each of {spec.replicas} replica(s)")
@@ -157,6 +158,7 @@ def _describe(spec: Any, threads: int) -> None:
 
 
 def _print_result(s: dict[str, Any], page: Path) -> None:
+    from ohmgrad.report.bill import count
     from ohmgrad.report.load import load_summary
     from ohmgrad.units import show, show_duration
 
@@ -184,7 +186,7 @@ def _print_result(s: dict[str, Any], page: Path) -> None:
         ("training accuracy", percent("train_accuracy")),
         *_criterion(found),
         *(("published", f"{p.shown}  ({p.what}; {p.source})") for p in found.published),
-        ("pulses per image", f"{s['pulses_per_sample']:,.0f}"),
+        ("pulses per image", count(s["pulses_per_sample"])),
         ("pulses", f"{s['pulses_set']:,} SET, {s['pulses_reset']:,} RESET"),
         ("updates", f"{s['updates']:,}" + (f", {s['verify_reads']:,} verify reads" if s["verify_reads"] else "")),
         ("array time", f"{show(s['array_time_s'], 'time')} in parallel, {show(s['array_time_serial_s'], 'time')} cell by cell"),

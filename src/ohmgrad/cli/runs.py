@@ -19,14 +19,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON (SI units, shares
 
 
 def bill(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")], as_json: Json = False
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+    epochs: Annotated[bool, typer.Option("--epochs", help="A line for each epoch instead.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Show what a run costs: events by layer, seconds, joules, and what takes most of them."""
-    from ohmgrad.report.bill import bill_data, bill_text
+    """Show what a run costs: events by layer, seconds, joules, and what takes most of them; or the same epoch by epoch."""
+    from ohmgrad.report.bill import bill_data, bill_text, epochs_text
     from ohmgrad.report.finished import load_finished
 
     run = load_finished(folder)
-    print(json.dumps(bill_data(run), indent=1) if as_json else bill_text(run))
+    print(json.dumps(bill_data(run), indent=1) if as_json else epochs_text(run) if epochs else bill_text(run))
 
 
 def compare(

@@ -244,6 +244,16 @@ def _costs(spec: Spec, d: Device, params: Any) -> Costs:
     )  # fmt: skip
 
 
+def check_ideal(spec: Spec) -> None:
+    """Raise SpecError for a scheme that takes every change without bounds, and cells that have them."""
+    scheme, device = find_scheme(spec.programming.scheme), resolve(spec.device)
+    if isinstance(scheme, DenseScheme) and scheme.ideal and math.isfinite(sum(device.law.bounds(device.params))):
+        raise SpecError(
+            f"programming.scheme = '{scheme.name}' takes every change without bounds, and cells of law '{device.law.name}' have them; set device.law = 'linear', "
+            "device.parameters = {bounded = 0}, or leave software = true, which trains in floating point beside every run"
+        )
+
+
 def steps_to_saturation(setup: Setup) -> float | None:
     """Mean number of SET pulses from g_min to 95 % of the window; None if it is never reached."""
     low, high = setup.window

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Sequence
 from importlib import metadata
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,12 +13,29 @@ from ohmgrad.data import Dataset
 from ohmgrad.experiments.build import SATURATED, steps_to_saturation
 from ohmgrad.experiments.interval import interval95
 from ohmgrad.experiments.spec import Spec
-from ohmgrad.ledger import FULL_RESET, REFRESH_RESET, REFRESH_SET, RESET, SET, UPDATES, VERIFY_READS, WRITE_READS, make_bill
+from ohmgrad.ledger import (
+    BACKWARD_READS,
+    CONVERSIONS,
+    ENCODINGS,
+    FORWARD_READS,
+    FULL_RESET,
+    HALF_SELECTED,
+    REFRESH_RESET,
+    REFRESH_SET,
+    RESET,
+    SET,
+    UPDATES,
+    VERIFY_READS,
+    WRITE_READS,
+    layer_costs,
+    make_bill,
+)
 from ohmgrad.network.replica import Replica
 from ohmgrad.network.setup import Setup
 
 _EVENTS = {"pulses_set": SET, "pulses_reset": RESET, "full_reset": FULL_RESET, "refresh_set": REFRESH_SET, "refresh_reset": REFRESH_RESET,
-           "verify_reads": VERIFY_READS, "write_reads": WRITE_READS}  # fmt: skip
+           "verify_reads": VERIFY_READS, "write_reads": WRITE_READS, "forward_reads": FORWARD_READS, "backward_reads": BACKWARD_READS,
+           "half_selected": HALF_SELECTED, "encodings": ENCODINGS, "conversions": CONVERSIONS}  # fmt: skip
 _RESETS = [RESET, FULL_RESET, REFRESH_RESET]
 
 # Where the mean outputs of every class are recorded after each epoch: small data only, since the history is text.
@@ -28,6 +45,19 @@ MOST_SAMPLES, MOST_CLASSES = 1000, 10
 def responds(data: Dataset) -> bool:
     """Are the mean outputs of every class recorded for these data?"""
     return len(data.train_x) <= MOST_SAMPLES and data.classes <= MOST_CLASSES
+
+
+class Before(NamedTuple):
+    """The ledgers of all replicas at the start of an epoch: counts (replicas, layers, events), sums (replicas, layers, sums), totals (replicas, totals)."""
+
+    counts: Any
+    sums: Any
+    totals: Any
+
+    @classmethod
+    def now(cls, replicas: Sequence[Replica]) -> Before:
+        """Copies of the ledgers as they are."""
+        return cls(*(np.array([getattr(r, name) for r in replicas]) for name in cls._fields))
 
 
 def layer_states(setup: Setup, r: Replica) -> tuple[list[float], list[float]]:
@@ -55,20 +85,32 @@ def epoch_record(
     setup: Setup,
     replicas: Sequence[Replica],
     epoch: int,
-    before: Any,
+    before: Before,
     online: Sequence[float],
     accuracy: dict[str, list[float] | None],
     responses: Any = None,
 ) -> dict[str, Any]:
-    """One entry of the history. before (replicas, layers, events): counts at the start of the epoch; accuracy: accuracy and mean E by data part;
+    """One entry of the history. before: the ledgers at the start of the epoch; accuracy: accuracy and mean E by data part;
     responses (classes, outputs): mean outputs of the training samples of each class, over replicas, or None."""
     states = [layer_states(setup, r) for r in replicas]
     out: dict[str, Any] = {"epoch": epoch, **accuracy, "online_accuracy": list(online), "responses": responses}
     for name, kind in _EVENTS.items():
-        out[name] = [[int(c) for c in (r.counts - b)[:, kind]] for r, b in zip(replicas, before, strict=True)]
+        out[name] = [[int(c) for c in (r.counts - b)[:, kind]] for r, b in zip(replicas, before.counts, strict=True)]
+    out |= _epoch_costs(setup, replicas, before)
     out["saturated_fraction"] = [s[0] for s in states]
     out["mean_conductance"] = [s[1] for s in states]
     return out
+
+
+def _epoch_costs(setup: Setup, replicas: Sequence[Replica], before: Before) -> dict[str, float | None]:
+    """Seconds and joules of the epoch, of one network (mean over replicas)."""
+    counts, sums, totals = (b.sum(axis=0) - a.sum(axis=0) for a, b in zip(before, Before.now(replicas), strict=True))
+    bill, n = make_bill(counts, sums, totals, setup.costs, setup.bounded), len(replicas)
+    return {
+        "array_time_s": bill.time_s / n,
+        "array_time_serial_s": bill.time_serial_s / n,
+        "array_energy_j": None if bill.energy_j is None else bill.energy_j / n,
+    }
 
 
 def versions() -> dict[str, str]:
@@ -100,9 +142,10 @@ def summarise(
     n = len(replicas)
     counts = np.sum([r.counts for r in replicas], axis=0)
     mean_counts = np.rint(counts / n).astype(np.int64)
+    mean_sums = np.mean([r.sums for r in replicas], axis=0)
     bill = make_bill(
         mean_counts,
-        np.mean([r.sums for r in replicas], axis=0),
+        mean_sums,
         np.rint(np.mean([r.totals for r in replicas], axis=0)).astype(np.int64),
         setup.costs,
         setup.bounded,
@@ -132,7 +175,7 @@ def summarise(
         "published": [p.model_dump() for p in spec.published], "assumed": [*spec.assumed, *spec.device.assumed],
         "device": {"law": spec.device.law, "title": spec.device.title, "source": spec.device.source},
         "after_rest": [],
-        "bill": bill.as_dict(),
+        "bill": {**bill.as_dict(), "layers": layer_costs(mean_counts, mean_sums, setup.costs, setup.bounded)},
         "counts_per_replica": [r.counts.tolist() for r in replicas],
     }  # fmt: skip
 

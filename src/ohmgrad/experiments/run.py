@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 
 from ohmgrad.arrays.cells import derive_weights
+from ohmgrad.arrays.coding import amplitude_warnings
 from ohmgrad.data import Dataset
+from ohmgrad.devices.current import CURRENTS
 from ohmgrad.errors import CheckpointError, RunError
 from ohmgrad.experiments import folder as files
 from ohmgrad.experiments import snapshots
-from ohmgrad.experiments.build import build, load_data
-from ohmgrad.experiments.history import epoch_record, responds, summarise
+from ohmgrad.experiments.build import build, check_ideal, load_data
+from ohmgrad.experiments.history import Before, epoch_record, responds, summarise
 from ohmgrad.experiments.software import has_yardstick, run_software
 from ohmgrad.experiments.spec import Spec
 from ohmgrad.experiments.specfile import spec_hash
@@ -73,6 +75,7 @@ class Run:
     def __post_init__(self) -> None:
         self.stopped: list[int | None] = [None] * self.spec.replicas  # epoch after which a replica's criterion held
         self.threads = min(self.threads or cores(), self.spec.replicas)
+        check_ideal(self.spec)
         self.data: Dataset = load_data(self.spec, log=lambda text: self.report(self._progress(text)))
         self.setup = build(self.spec, nonnegative_inputs=bool((self.data.train_x >= 0).all()))
         self.shown = self.setup.shown(len(self.data.train_x))  # samples of an epoch
@@ -82,11 +85,13 @@ class Run:
         self.replicas = [Replica(self.setup, first + k) for k in range(self.spec.replicas)]
         watch.probe(self.replicas[0])
         self.guards = [watch.Guard(r) for r in self.replicas]
+        reading, shape = self.setup.reading, CURRENTS[self.setup.current]
         self.warnings = check_thresholds(self.replicas[0])
+        self.warnings += amplitude_warnings(reading.lines, reading.v_read, shape, reading.v_0)
         for text in self.warnings:
             self.report(self._progress(f"warning: {text}"))
         self.hash = spec_hash(self.spec)
-        self.before = np.array([r.counts for r in self.replicas])
+        self.before = Before.now(self.replicas)
         self.correct_before = np.zeros(len(self.replicas), np.int64)
         self.pictures: dict[str, Any] = {}
         self.software: dict[str, Any] | None = None
@@ -122,7 +127,7 @@ class Run:
         """Write the checkpoint."""
         arrays = {
             **{name: np.array([r.arrays()[name] for r in self.replicas]) for name in self.replicas[0].arrays()},
-            "before": self.before,
+            **{before_name(name): a for name, a in self.before._asdict().items()},
             "correct_before": self.correct_before,
             **{f"picture_{k}": v for k, v in self.pictures.items()},
         }
@@ -152,7 +157,11 @@ class Run:
                     raise CheckpointError(f"{path}: '{name}' has shape {arrays[name].shape[1:]}, expected {target.shape}")
                 target[...] = arrays[name][k]
             derive_weights(self.setup.geometry, r.cells)
-        self.before, self.correct_before = arrays["before"], arrays["correct_before"]
+        for name in map(before_name, Before._fields):
+            if name not in arrays:
+                raise CheckpointError(f"{path}: '{name}' is missing; it was written by another version")
+        self.before = Before(*(arrays[before_name(name)] for name in Before._fields))
+        self.correct_before = arrays["correct_before"]
         self.pictures = {k.removeprefix("picture_"): v for k, v in arrays.items() if k.startswith("picture_")}
         self.epoch, self.position, self.history = meta["epoch"], meta["position"], meta["history"]
         self.stopped = meta["stopped"]
@@ -294,7 +303,7 @@ class Run:
         self.position = 0
         self.history.append(epoch_record(self.setup, self.replicas, self.epoch, self.before, online, results, responses))
         self._look(results)
-        self.before = np.array([r.counts for r in self.replicas])
+        self.before = Before.now(self.replicas)
         self.correct_before = correct
         if self._ended or self.epoch in snapshots.snapshot_epochs(self.spec.epochs):
             self.pictures.update(snapshots.take(self.setup, self.replicas, self.epoch))
@@ -312,6 +321,11 @@ class Run:
             value = results[f"{stop.part}_{stop.when}"][k]
             if value >= stop.value if stop.when == "accuracy" else value <= stop.value:
                 self.stopped[k] = self.epoch
+
+
+def before_name(ledger: str) -> str:
+    """What the ledgers at the start of the epoch are called in a checkpoint."""
+    return "before" if ledger == "counts" else f"before_{ledger}"
 
 
 def _measured_before(folder: Path) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from ohmgrad.network.replica import Replica
 from ohmgrad.programming.change import Dense, Rank1
 from ohmgrad.programming.dense import DensePair, DenseScheme
 from ohmgrad.programming.half_select import half_select_shares
-from ohmgrad.programming.scheme import Pair, Step
+from ohmgrad.programming.scheme import Pair, Scheme, Step
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -267,9 +267,18 @@ def _check_half_selected(r: Replica, volts: float, width: float) -> None:
     if moved and s.driver == "fused":
         raise SpecError(
             f"device.parameters: half-selected cells at {half[0]:g} V would change ({moved} of {r.cells.state[0].size}), and driver "
-            f"'fused' does not visit them; raise v_th_set and v_th_reset above {'half' if share == 0.5 else 'a third'} of v_set and v_reset, isolate cells with "
-            "array.access = 'transistor', or set driver = 'stepwise'"
+            f"'fused' does not visit them; raise v_th_set and v_th_reset above {'half' if share == 0.5 else 'a third'} of v_set and v_reset, "
+            f"{_elsewhere(s.scheme)}, or set driver = 'stepwise'"
         )
+
+
+def _elsewhere(scheme: Scheme) -> str:
+    """Where the cells of such a scheme would not be half-selected, or less."""
+    if Dense not in scheme.accepts:
+        return "isolate cells with array.access = 'transistor'"
+    return "take programming.scheme = " + (
+        "'third-select'" if scheme.share == 0.5 else "'blind' with array.access = 'transistor'"
+    )
 
 
 DRIVERS: dict[str, Driver] = {"fused": train_fused, "stepwise": train_stepwise}

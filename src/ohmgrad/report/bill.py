@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ohmgrad.report import words
+from ohmgrad.report.bill_parts import COSTS as PARTS
+from ohmgrad.report.bill_parts import epochs_data, layers_data
 from ohmgrad.report.finished import Finished
 from ohmgrad.report.run import Bill, Summary
 
@@ -48,6 +50,8 @@ def bill_data(run: Finished) -> dict[str, Any]:
         ],
         "total": {cost: getattr(bill, cost) for cost in COSTS},
         "dominant": {cost: dominant(bill, cost) for cost in COSTS},
+        "by_layer": layers_data(bill),
+        "by_epoch": epochs_data(run) if run.history.costs is not None else [],
     }
 
 
@@ -80,7 +84,7 @@ def bill_text(run: Finished) -> str:
     who = "1 replica" if s.replicas == 1 else f"mean of {s.replicas} replicas"
     epochs = "1 epoch" if s.epochs_done == 1 else f"{s.epochs_done} epochs"
     lines = textwrap.wrap(f"{run.folder}: {run.name}; one network ({who}), {epochs}", WIDTH)
-    lines += ["", *_counts(bill), "", *_costs(bill), "", *textwrap.wrap(parallel_line(s), WIDTH)]
+    lines += ["", *_counts(bill), "", *_costs(bill), *_layers(bill), "", *textwrap.wrap(parallel_line(s), WIDTH)]
     lines += ["", *textwrap.wrap(summary_line(bill), WIDTH)]
     return "\n".join(lines)
 
@@ -132,14 +136,18 @@ def _counts(bill: Bill) -> list[str]:
     layers = len(bill.happened[0].per_layer) if bill.happened else 0
     columns = [["all layers", *(count(row.count) for row in bill.happened)]]
     columns += [[f"layer {k + 1}", *(count(row.per_layer[k]) for row in bill.happened)] for k in range(layers)]
-    events = ["events", *(row.event for row in bill.happened)]
+    return _beside(["events", *(row.event for row in bill.happened)], columns)
+
+
+def _beside(first: Sequence[str], columns: Sequence[Sequence[str]]) -> list[str]:
+    """Tables of at most `WIDTH` columns, one below the other, each with as many of the columns as fit."""
     lines: list[str] = []
     while columns:
-        room, taken = WIDTH - max(map(len, events)), 0
+        room, taken = WIDTH - max(map(len, first)), 0
         while taken < len(columns) and (taken == 0 or _width(columns[taken]) <= room):
             room -= _width(columns[taken])
             taken += 1
-        lines += [*([""] if lines else []), *table(events, columns[:taken])]
+        lines += [*([""] if lines else []), *table(first, columns[:taken])]
         columns = columns[taken:]
     return lines
 
@@ -154,6 +162,38 @@ def _costs(bill: Bill) -> list[str]:
         columns.append([heading, *shown, quantity(total, dimension)])
         columns.append(["share", *(percent(share(value, total)) for value in values), percent(share(total, total))])
     return table(["costs", *(row.event for row in bill.happened), "total"], columns)
+
+
+def _layers(bill: Bill) -> list[str]:
+    """What each of several layers costs; their times in parallel overlap and have no parts."""
+    parts = layers_data(bill)
+    if len(parts) < 2:
+        return []
+    names = ["by layer", *(f"layer {k + 1}" for k in range(len(parts)))]
+    columns = [
+        [heading, *(NONE if p[key] is None else quantity(p[key], dimension) for p in parts)]
+        for key, heading, dimension in PARTS[1:]
+    ]
+    return ["", *table(names, columns)]
+
+
+def epochs_text(run: Finished) -> str:
+    """Return what each epoch cost, a line an epoch: the events that happened, seconds, joules; means over replicas.
+
+    Events that do not fit beside the costs follow below. Raises `RunError` for a run whose history has no costs.
+    """
+    found = epochs_data(run)
+    first = ["epoch", *(str(e["epoch"]) for e in found)]
+    costs = [
+        [heading, *(NONE if e[key] is None else quantity(e[key], dimension) for e in found)]
+        for key, heading, dimension in PARTS
+    ]
+    events = [
+        [name, *(count(e["events"][name]) for e in found)]
+        for name in run.history.events
+        if any(e["events"][name] for e in found)
+    ]
+    return "\n".join(_beside(first, [*costs, *events]))
 
 
 def _width(column: Sequence[str]) -> int:

@@ -30,6 +30,22 @@ from ohmgrad.report.run import (
 
 HISTORY_SCHEMA = 1
 KINDS = ("pair", "fixed", "single")
+# Events of an epoch: name in the history, and on the bill.
+EVENTS = {
+    "forward_reads": "forward reads",
+    "backward_reads": "backward reads",
+    "pulses_set": "SET pulses",
+    "pulses_reset": "RESET pulses",
+    "full_reset": "full RESET pulses",
+    "write_reads": "verify reads",
+    "half_selected": "half-selected cells",
+    "refresh_reset": "refresh: RESET pulses",
+    "refresh_set": "refresh: SET pulses",
+    "verify_reads": "refresh: verify reads",
+    "encodings": "encodings",
+    "conversions": "conversions",
+}
+EPOCH_COSTS = ("array_time_s", "array_time_serial_s", "array_energy_j")
 
 
 def load_run(folder: str | PathLike[str]) -> Run:
@@ -123,6 +139,10 @@ def load_summary(path: Path) -> Summary:
             time_s=total.maybe("time_s"),
             time_serial_s=total.maybe("time_serial_s"),
             energy_j=total.maybe("energy_j"),
+            layers=tuple(
+                (layer.maybe("time_serial_s"), layer.maybe("energy_j"))
+                for layer in (bill.tables("layers") if "layers" in bill.table else [])
+            ),
         ),
         stop=Stop(stop.text("when"), stop.number("value"), stop.text("part")),
         stopped=stopped,
@@ -131,6 +151,7 @@ def load_summary(path: Path) -> Summary:
         updates=fields.maybe("updates"),
         verify_reads=fields.maybe("verify_reads"),
         classes=tuple(str(name) for name in fields.items("classes")),
+        warnings=tuple(str(text) for text in (fields.items("warnings") if "warnings" in fields.table else [])),
     )
 
 
@@ -202,6 +223,14 @@ def load_history(path: Path, replicas: int, layers: int) -> History:
         saturated_fraction=per_layer("saturated_fraction"),
         mean_conductance=per_layer("mean_conductance"),
         responses=_responses(epochs),
+        events={
+            text: per_layer(name).mean(axis=1).sum(axis=1)
+            for name, text in EVENTS.items()
+            if epochs and all(name in epoch.table for epoch in epochs)
+        },
+        costs=np.array([[epoch.measured(name, ()) for name in EPOCH_COSTS] for epoch in epochs], dtype=np.float64)
+        if epochs and all(name in epoch.table for epoch in epochs for name in EPOCH_COSTS)
+        else None,
     )
 
 

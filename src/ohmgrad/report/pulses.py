@@ -128,6 +128,8 @@ def _rest(p: Pulses) -> list[tuple[str, str]]:
 
 
 def _half(p: Pulses) -> str:
+    if p.half_selections == 0 and not p.half_selections_mean:
+        return "none of any cell of the layer in the whole run"
     if p.half_selections is not None:
         return f"{p.half_selections:,} in the whole run, each of them simulated"
     mean = p.half_selections_mean

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,10 @@ class History:
     saturated_fraction: Floats  # (E, R, L)
     mean_conductance: Floats  # (E, R, L), S
     responses: Floats | None  # (E, classes, outputs): mean outputs of the training samples of a class; None where not recorded
+    events: Mapping[str, Floats]  # (E,) by name: events of one network, over all layers; empty where not recorded
+    costs: (
+        Floats | None
+    )  # (E, 3) of one network: seconds in parallel, seconds cell by cell, joules (nan: no meaning); None where not recorded
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,7 @@ class Bill:
     time_s: float | None
     time_serial_s: float | None
     energy_j: float | None
+    layers: tuple[tuple[float | None, float | None], ...] = ()  # of each layer: seconds cell by cell, joules
 
     @property
     def happened(self) -> tuple[BillRow, ...]:
@@ -191,6 +197,7 @@ class Summary:
     updates: float | None
     verify_reads: float | None
     classes: tuple[str, ...]  # names, if they have any
+    warnings: tuple[str, ...] = ()  # what was said before training
 
     @property
     def finished(self) -> bool:
