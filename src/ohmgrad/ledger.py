@@ -104,12 +104,22 @@ class Bend(NamedTuple):
     half_reset: float = 1.0
 
 
+class Serial(NamedTuple):
+    """One read and write circuit for the whole array (figure 2.11 of the chapter): seconds and joules to select a cell, joules to read it or to give it a pulse."""
+
+    select_s: float = 0.0
+    select_j: float = 0.0
+    sense_j: float = 0.0
+    drive_j: float = 0.0
+
+
 @dataclass(frozen=True)
 class Costs:
     """Voltages (V), widths (s) and the selector's leakage (share of a cell's current that flows at half voltage).
 
     share: voltage of a half-selected cell, as a share of the write voltage. encode_j, encode_s, convert_j, convert_s: joules and seconds of the
-    periphery for each value put on a line or taken from one. forward_slots, backward_slots: times t_read that a read of each layer takes, if not 1.
+    periphery for each value put on a line or taken from one. forward_slots, backward_slots: times t_read that a read of each layer takes, if not 1. serial: a circuit that reads and writes one cell at
+    a time; then nothing is parallel, and its blocks are on the bill.
     """
 
     v_read: float
@@ -130,6 +140,7 @@ class Costs:
     convert_s: float = 0.0
     forward_slots: tuple[int, ...] = ()
     backward_slots: tuple[int, ...] = ()
+    serial: Serial | None = None
 
     def energy(self) -> npt.NDArray[np.float64]:
         """Joules per siemens for each entry of `SUMS`."""
@@ -213,14 +224,21 @@ def make_bill(counts: Counts, sums: Sums, totals: Any, costs: Costs, bounded: bo
         row("refresh: RESET pulses", REFRESH_RESET, refresh_reset, refresh_reset, G_REFRESH_RESET),
         row("refresh: SET pulses", REFRESH_SET, refresh_set, refresh_set, G_REFRESH_SET),
         row("refresh: verify reads", VERIFY_READS, verify, verify, G_VERIFY),
+    ]  # fmt: skip
+    around = [
         periphery("encodings", ENCODINGS, costs.encode_s, costs.encode_j),
         periphery("conversions", CONVERSIONS, costs.convert_s, costs.convert_j),
-    ]  # fmt: skip
+    ]
+    if costs.serial:  # nothing is parallel
+        rows, around = [[replace(r, time_s=r.time_serial_s) for r in part] for part in (rows, around)]
+        around += _blocks(counts, costs.serial, bounded)
+    energy = float(joules.sum()) + sum(r.energy_j or 0.0 for r in around) if bounded else None
+    rows += around
     return Bill(
         rows,
         float(sum(r.time_s or 0.0 for r in rows)),
         float(sum(r.time_serial_s or 0.0 for r in rows)),
-        float(joules.sum()) + sum(r.energy_j or 0.0 for r in rows[-2:]) if bounded else None,
+        energy,
     )
 
 
@@ -232,3 +250,24 @@ def layer_costs(counts: Counts, sums: Sums, costs: Costs, bounded: bool) -> list
         b = make_bill(counts[k : k + 1], sums[k : k + 1], np.zeros(len(TOTALS), np.int64), own, bounded)
         out.append({"time_serial_s": b.time_serial_s, "energy_j": b.energy_j})
     return out
+
+
+_CELL_READS, _PULSES = (
+    [FORWARD_CELLS, BACKWARD_CELLS, VERIFY_READS, WRITE_READS],
+    [SET, RESET, FULL_RESET, REFRESH_SET, REFRESH_RESET],
+)
+
+
+def _blocks(counts: Counts, serial: Serial, bounded: bool) -> list[Row]:
+    """The blocks of a circuit for one cell at a time: selections, reads, pulses."""
+
+    def block(event: str, kinds: list[int], seconds: float, joules: float) -> Row:
+        each = counts[:, kinds].sum(axis=1)
+        n = int(each.sum())
+        return Row(event, n, [int(c) for c in each], n * seconds, n * seconds, n * joules if bounded else None)
+
+    return [
+        block("serial circuit: selections", _CELL_READS + _PULSES, serial.select_s, serial.select_j),
+        block("serial circuit: reads of a cell", _CELL_READS, 0.0, serial.sense_j),
+        block("serial circuit: pulses", _PULSES, 0.0, serial.drive_j),
+    ]

@@ -10,7 +10,8 @@ away from 0; where there are levels or pulses, values beyond ±1 are held at ±1
 steps; `hidden_levels` and the one bit of `binary` are for values that travel forward only. White read noise of pulses is that of each pulse, independent.
 
 A selector passes nothing below v_hold and keeps v_hold for itself: the cell sees max(|V| − v_hold, 0). Amplitudes get a dead zone from it, pulses lose
-a constant factor. After the read: s + noise, held within ±limit, rounded to limit/steps; backward, if wanted, only the noise.
+a constant factor. After the read: s + offset + noise, held within ±limit, rounded to limit/steps; backward, if wanted, without limit and rounding. The offset of a
+converter stays as it is; columns (forward) and rows (backward) have converters of their own.
 
 scaled: values are divided by the largest before encoding, and s is multiplied with it after conversion (noise management: T. Gokmen et al., Front. Neurosci.
 11, 538 (2017), doi:10.3389/fnins.2017.00538). Left out: time constants of the lines, energy of the pulses' edges.
@@ -32,7 +33,7 @@ Kind = Literal["amplitude", "pulse-number", "pulse-width", "binary"]
 class LineCoding(NamedTuple):
     """pulsed: 1 where every pulse has full amplitude. forward, backward (layers,): steps of a full value, 0 for any value. scaled: 0 or 1.
 
-    v_hold (V) of the selector. noise, limit (layers,) (weight units), steps: of the converter after the read; 0 for none. backward_exact: 1 where
+    v_hold (V) of the selector. noise, offset (standard deviations), limit (layers,) (weight units), steps: of the converter after the read; 0 for none. backward_exact: 1 where
     backward reads are neither limited nor rounded.
     """
 
@@ -45,11 +46,21 @@ class LineCoding(NamedTuple):
     limit: Floats
     steps: int
     backward_exact: int
+    offset: float = 0.0
 
     @property
     def used(self) -> bool:
         """Is anything different from plain amplitudes on lines without selectors or converters?"""
-        parts = (self.pulsed, self.forward.any(), self.backward.any(), self.scaled, self.v_hold, self.noise, self.limit.any())
+        parts = (
+            self.pulsed,
+            self.forward.any(),
+            self.backward.any(),
+            self.scaled,
+            self.v_hold,
+            self.noise,
+            self.offset,
+            self.limit.any(),
+        )
         return any(bool(p) for p in parts)
 
     def slots(self, backward: bool) -> tuple[int, ...]:
@@ -69,6 +80,7 @@ def line_coding(
     limit: float | Sequence[float] = 0.0,
     steps: int = 0,
     backward_exact: bool = False,
+    offset: float = 0.0,
 ) -> LineCoding:
     """Coding of a network with so many layers of synapses.
 
@@ -80,7 +92,7 @@ def line_coding(
     forward = np.array([first] + [hidden] * (layers - 1), np.int64)
     return LineCoding(
         int(kind.startswith("pulse")), forward, np.full(layers, levels, np.int64), int(scaled), v_hold, noise,
-        np.full(layers, limit, np.float64), steps, int(backward_exact),
+        np.full(layers, limit, np.float64), steps, int(backward_exact), offset,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ohmgrad.arrays.noise_loop import Draws
 from ohmgrad.kernels.compiled import compiled_part
-from ohmgrad.kernels.draws import CONVERT, first_normals
+from ohmgrad.kernels.draws import CONVERT, OFFSET, first_normals
 from ohmgrad.kernels.parts import read_shape
 
 
@@ -80,6 +80,12 @@ def convert_lines(
 ) -> None:
     """Convert the n outputs s in place, weight units, and multiply them with `top`; exact: without limit or levels."""
     c = reading.lines
+    if c.offset > 0.0:
+        for j in range(n):
+            draws.moment[j] = moment == 1  # rows have converters of their own
+        first_normals(n, seed, repeat, draws.line, 0, draws.moment, OFFSET * 256 + layer, draws.z, draws.u, draws.side)
+        for j in range(n):
+            s[j] += c.offset * draws.z[j]
     if c.noise > 0.0:
         for j in range(n):
             draws.moment[j] = moment

@@ -191,6 +191,7 @@ def _print_result(s: dict[str, Any], page: Path) -> None:
         ("updates", f"{s['updates']:,}" + (f", {s['verify_reads']:,} verify reads" if s["verify_reads"] else "")),
         ("array time", f"{show(s['array_time_s'], 'time')} in parallel, {show(s['array_time_serial_s'], 'time')} cell by cell"),
         ("array energy", energy),
+        *([("wires", found.wires)] if found.wires else []),
         ("steps to saturation", f"{s['steps_to_saturation']:.0f}" if s["steps_to_saturation"] else "none"),
         ("speed", speed),
         ("report", str(page)),

@@ -25,7 +25,7 @@ from ohmgrad.experiments.wired import check_wired, circuit_of, on_wires
 from ohmgrad.learning.activations import ACTIVATIONS
 from ohmgrad.learning.catalogue import find_rule
 from ohmgrad.learning.delta import Learning
-from ohmgrad.ledger import Bend, Costs
+from ohmgrad.ledger import Bend, Costs, Serial
 from ohmgrad.network.setup import Setup
 from ohmgrad.programming.catalogue import SCHEMES, find_scheme
 from ohmgrad.programming.change import Dense
@@ -227,7 +227,7 @@ def _lines(spec: Spec) -> LineCoding:
     c, a = spec.coding, spec.array
     return line_coding(
         len(spec.network.layers) - 1, c.input, c.levels, c.hidden_levels, c.scaled, a.v_hold if a.access == "selector" and a.v_th is None else 0.0,
-        c.output_noise, spec.per_layer(c.output_range), c.output_levels, c.backward_exact,
+        c.output_noise, spec.per_layer(c.output_range), c.output_levels, c.backward_exact, c.output_offset,
     )  # fmt: skip
 
 
@@ -241,6 +241,7 @@ def _costs(spec: Spec, d: Device, params: Any) -> Costs:
         a.v_read, a.t_read, v_set, d.t_set, v_reset, d.t_reset, v_full, d.t_full, leakage, spec.synapse.kind == "pair" and spec.synapse.write == "one-way", Bend(*bend), share=share, encode_j=spec.coding.encode_energy,
         convert_j=spec.coding.convert_energy, encode_s=spec.coding.encode_time, convert_s=spec.coding.convert_time,
         forward_slots=_lines(spec).slots(False), backward_slots=_lines(spec).slots(True),
+        serial=Serial(a.select_time, a.select_energy, a.sense_energy, a.drive_energy) if a.readout == "serial" else None,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from ohmgrad.experiments.history import Before, epoch_record, responds, summaris
 from ohmgrad.experiments.software import has_yardstick, run_software
 from ohmgrad.experiments.spec import Spec
 from ohmgrad.experiments.specfile import spec_hash
+from ohmgrad.experiments.wired import wires_summary
 from ohmgrad.kernels.specialise import is_warm
 from ohmgrad.ledger import CORRECT
 from ohmgrad.network import checkpoint, watch
@@ -175,6 +176,7 @@ class Run:
         summary["after_rest"] = self.after_rest
         summary["stopped"] = self.stopped
         summary["warnings"] = self.warnings
+        summary["wires"] = wires_summary(self.spec, self.replicas)
         summary["software"] = self.software
         if not self.samples:  # nothing was trained here: keep the speed measured before, and what it was measured with
             summary.update(_measured_before(self.folder))

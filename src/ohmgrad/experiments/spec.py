@@ -260,6 +260,9 @@ class Coding(Section):
     )
     backward_exact: bool = Field(False, description="currents of backward reads are taken as they are, without limit or levels")
     output_noise: Number = Field(0.0, ge=0.0, le=1e9, description="standard deviation of the converter's noise, weight units")
+    output_offset: Number = Field(
+        0.0, ge=0.0, le=1e9, description="standard deviation of the converters' offsets, which stay, weight units"
+    )
     scaled: bool = Field(False, description="divide by the largest input before encoding, multiply after conversion")
     encode_energy: Joules = Field(0.0, ge=0.0, description="energy of the periphery for a value put on a line")
     convert_energy: Joules = Field(0.0, ge=0.0, description="energy of the periphery for a value taken from a line")
@@ -297,6 +300,14 @@ class Array(Section):
     v_th_spread: Number = Field(0.0, ge=0.0, le=0.5, description="spread of v_th from cell to cell, relative")
     r_on: Resistance = Field(1e3, description="resistance of a selector that is on")
     r_off: Resistance = Field(1e9, description="resistance of a selector that is off")
+    readout: Literal["parallel", "serial"] = Field(
+        "parallel",
+        description="circuits at every line, or one for all: a word line is selected, and a bit line read or written (figure 2.11)",
+    )
+    select_time: Seconds = Field(0.0, ge=0.0, le=1e3, description="serial: time to select a cell")
+    select_energy: Joules = Field(0.0, ge=0.0, description="serial: energy to select a cell")
+    sense_energy: Joules = Field(0.0, ge=0.0, description="serial: energy of the read circuit for a cell")
+    drive_energy: Joules = Field(0.0, ge=0.0, description="serial: energy of the write circuit for a pulse")
     t_read: Width = Field(1e-7, description="time of one read")
 
 

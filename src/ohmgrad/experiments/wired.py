@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from ohmgrad.arrays.circuit.access import Selector
 from ohmgrad.arrays.circuit.settings import Circuit
 from ohmgrad.arrays.circuit.wires import Wires
 from ohmgrad.devices.section import Device
 from ohmgrad.errors import SpecError
 from ohmgrad.experiments.spec import Spec
+from ohmgrad.network.replica import Replica
 from ohmgrad.programming.catalogue import find_scheme
 from ohmgrad.programming.dense import DenseScheme
+from ohmgrad.units import show
 
 
 def on_wires(spec: Spec) -> bool:
@@ -60,3 +65,38 @@ def check_wired(spec: Spec, device: Device) -> None:
             raise SpecError(
                 f"array.v_read = {a.v_read:g} V never turns a selector on; raise it above array.v_th = {a.v_th:g} V"
             )
+
+
+def wires_summary(spec: Spec, replicas: Sequence[Replica]) -> dict[str, Any] | None:
+    """What reads and writes through the circuit came to, worst of all replicas, with a sentence; None on ideal wires."""
+    found = [r.wired.summary() for r in replicas if r.wired]
+    if not found:
+        return None
+    a, layers = spec.array, range(len(spec.network.layers) - 1)
+
+    def each(name: str, f: Any) -> list[float | None]:
+        known = [[one[name][k] for one in found if one[name][k] is not None] for k in layers]
+        return [f(values) if values else None for values in known]
+
+    error, mean, least = each("read_error", max), each("reached_mean", lambda v: sum(v) / len(v)), each("reached_least", min)
+    text = f"{show(a.wire, 'resistance')} a segment"
+    text += "".join(f", {show(ohms, 'resistance')} {name}" for name, ohms in (("source", a.source), ("sense", a.sense)) if ohms)
+    if a.v_th is not None:
+        text += f", selectors of {show(a.v_th, 'voltage')}"
+    text += "; reads exact" if a.reads == "exact" else f"; reads by a matrix made anew every {a.reads_every} updates"
+    if any(e is not None for e in error):
+        text += f", off by {', '.join('n/a' if e is None else f'{100 * e:.2g} %' for e in error)} before the last"
+    if any(m is not None for m in mean):
+        shares = ", ".join(
+            "none" if m is None or low is None else f"{100 * m:.1f} % (at least {100 * low:.1f} %)"
+            for m, low in zip(mean, least, strict=True)
+        )
+        text += f"; cells written got {shares} of their voltage"
+    return {
+        "text": text,
+        "reads": a.reads,
+        "every": found[0]["every"],
+        "read_error": error,
+        "reached_mean": mean,
+        "reached_least": least,
+    }

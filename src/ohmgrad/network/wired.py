@@ -34,7 +34,8 @@ class Wired:
     """Circuits of all layers.
 
     share (synapses, members): W/G of each cell when the matrix was made last; made (1,): update at which; error (layers,): by how much v W was off then,
-    relative (root of the sum of squares over all weights); nan before the second. What a checkpoint must hold.
+    relative (root of the sum of squares over all weights); nan before the second. reached (layers, 3): of the cells written so far, how many, the sum of the
+    shares of their voltage that they got, and the smallest. What a checkpoint must hold.
     """
 
     def __init__(self, setup: Setup, circuit: Circuit, label: int) -> None:
@@ -44,6 +45,7 @@ class Wired:
         self.share: Floats = np.ones(shape if circuit.reads == "effective" and circuit.linear else (0, shape[1]))
         self.made = np.full(1, -1, np.int64)
         self.error: Floats = np.full(len(geo.shape), np.nan)
+        self.reached: Floats = np.tile([0.0, 0.0, np.inf], (len(geo.shape), 1))
         self._seen: Floats = np.zeros((0, 0))
         self._cells: Cells | None = None
         self._bars: dict[tuple[int, float | None], Crossbar] = {}
@@ -51,7 +53,7 @@ class Wired:
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Live arrays that a checkpoint must hold."""
-        return {"wired_share": self.share, "wired_made": self.made, "wired_error": self.error}
+        return {"wired_share": self.share, "wired_made": self.made, "wired_error": self.error, "wired_reached": self.reached}
 
     def _threshold(self, label: int, layer: int) -> Floats:
         """Thresholds (rows, columns of the array) of the selectors of a layer."""
@@ -94,6 +96,17 @@ class Wired:
             g, wire=(w.row, w.column), source=w.source, sense=w.sense, row_ends=w.row_ends, column_ends=w.column_ends,
             end_segments=w.end_segments, access=access, current=c.current, v_0=c.v_0,
         )  # fmt: skip
+
+    def summary(self) -> dict[str, Any]:
+        """For `summary.json`: what the circuit did, per layer; None where nothing is known."""
+        n, total, least = self.reached.T
+        return {
+            "reads": self.circuit.reads,
+            "every": self.circuit.every if self.circuit.reads == "effective" else None,
+            "read_error": [None if np.isnan(e) else float(e) for e in self.error],
+            "reached_mean": [float(t / k) if k else None for k, t in zip(n, total, strict=True)],
+            "reached_least": [float(v) if k else None for k, v in zip(n, least, strict=True)],
+        }
 
     # reads of linear cells -----------------------------------------------------------------------------------------------
 
@@ -157,4 +170,14 @@ class Wired:
             cell = bar.over_cells(found)
             burnt += float(((volts - cell) * found.cell_current).sum())
             volts = cell
-        return volts.reshape(rows, columns, -1), burnt
+        volts = volts.reshape(rows, columns, -1)
+        self._note(layer, now, volts)
+        return volts, burnt
+
+    def _note(self, layer: int, now: Step, volts: Floats) -> None:
+        row_on, column_on = now.on()
+        selected = row_on[:, None, None] & column_on.T[None]
+        wanted = (now.row[:, None, None] - now.column.T[None])[selected]
+        share = volts[selected][wanted != 0.0] / wanted[wanted != 0.0]
+        self.reached[layer] += [len(share), share.sum(), 0.0]
+        self.reached[layer, 2] = min(self.reached[layer, 2], share.min(initial=np.inf))

@@ -151,6 +151,7 @@ def load_summary(path: Path) -> Summary:
         updates=fields.maybe("updates"),
         verify_reads=fields.maybe("verify_reads"),
         classes=tuple(str(name) for name in fields.items("classes")),
+        wires=fields.child("wires").text("text") if fields.table.get("wires") is not None else "",
         warnings=tuple(str(text) for text in (fields.items("warnings") if "warnings" in fields.table else [])),
     )
 

@@ -198,6 +198,7 @@ class Summary:
     verify_reads: float | None
     classes: tuple[str, ...]  # names, if they have any
     warnings: tuple[str, ...] = ()  # what was said before training
+    wires: str = ""  # what wires and selectors did, in words; "" on ideal ones
 
     @property
     def finished(self) -> bool:

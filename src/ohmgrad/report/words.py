@@ -190,6 +190,7 @@ def key_numbers(summary: Summary) -> list[tuple[str, str]]:
         ("array time, in parallel", quantity(summary.array_time_s, "time")),
         ("array time, cell by cell", quantity(summary.array_time_serial_s, "time")),
         ("array energy", quantity(summary.array_energy_j, "energy")),
+        *([("wires", summary.wires)] if summary.wires else []),
     ]
     if summary.samples_per_second is not None:
         threads = "1 thread" if summary.threads == 1 else f"{summary.threads} threads"
