@@ -12,6 +12,7 @@ from ohmgrad.errors import RunError, SpecError
 from ohmgrad.units import show
 
 LARGEST = 1024
+HEAD = f"{'size':<12}{'other lines':<13}{'access':<11}{'sneak current':<15}{'on':<12}{'off':<12}margin"
 WORDS = {"float": "floating", "ground": "grounded", "V/2": "V/2"}
 
 
@@ -34,7 +35,7 @@ def sneak(
 ) -> None:
     """Show how sneak paths grow with an array: one cell is read among cells that are on, without selectors and with them."""
     from ohmgrad.arrays.circuit.access import Passive, Selector
-    from ohmgrad.arrays.circuit.sneak import sneak_currents
+    from ohmgrad.arrays.circuit.sneak import Sneak, sneak_currents
 
     if out is not None and (out.suffix != ".csv" or out.is_dir()):
         raise RunError(f"--out {out}: what is written is a .csv file; name it {out.with_suffix('.csv').name}")
@@ -44,9 +45,12 @@ def sneak(
     )  # fmt: skip
     on, off = read_option("device-on", device_on, "conductance"), read_option("device-off", device_off, "conductance")
     v, ohms = read_option("read", read, "voltage"), read_option("wire", wire, "resistance")
-    found = []
-    print(f"{'size':<12}{'other lines':<13}{'access':<11}{'sneak current':<15}{'on':<12}{'off':<12}margin")
+    if not 0.0 < off < on:
+        raise SpecError(f"--device-on ({device_on}) must be above --device-off ({device_off}), and both above 0")
+    found: list[Sneak] = []
     for row in sneak_currents(_sizes(sizes), on, off, v, wire=ohms, access=(Passive(), selector)):
+        if not found:
+            print(HEAD)
         found.append(row)
         amps = [show(i, "current", 3) for i in (row.sneak, row.i_on, row.i_off)]
         print(

@@ -84,22 +84,24 @@ def solve(
         print(f"{'written':<21}{', '.join(str(path) for path in written)}")
 
 
-def sensed(s: Solution, backward: bool) -> Floats:
-    """Currents (A) into the sense circuits: out of columns, or of rows in a backward read; NaN where the line floats."""
-    currents, tied = (-s.row_currents, s.row_tied) if backward else (s.column_currents, s.column_tied)
+def sensed(s: Solution, setup: Setup) -> Floats:
+    """Currents (A) into the sense circuits: out of columns, or of rows in a backward read; NaN where a line floats, or is not the selected cell's."""
+    currents, tied = (-s.row_currents, s.row_tied) if setup.backward else (s.column_currents, s.column_tied)
+    if setup.selected is not None:
+        tied = np.arange(tied.size) == setup.selected[1]
     return np.where(tied, currents, np.nan)
 
 
 def lines_of(setup: Setup, found: AgainstIdeal) -> list[tuple[str, str]]:
     """The table: what and text."""
     s, bar = found.solution, setup.bar
-    i = sensed(s, setup.backward)
+    i = sensed(s, setup)
     rows = [("array", _array(setup)), ("wires", _wires(setup)), ("drive", _drive(setup))]
     if isinstance(bar.access, Selector):
         rows.append(("selectors on", f"{int((s.selector != 0).sum()):,} of {s.selector.size:,}"))
-    rows.append(("currents", f"{_range(i)}, sensed at the {'rows' if setup.backward else 'columns'}"))
+    rows.append(("currents", f"{_range(i)}, sensed at {_at(setup)}"))
     if not bar.wires.ideal:
-        ideal = sensed(found.ideal, setup.backward)
+        ideal = sensed(found.ideal, setup)
         rows += [("  on ideal wires", _range(ideal)), ("  changed by wires", _change(i, ideal, setup.backward))]
     if setup.selected is not None:
         row, column = setup.selected
@@ -107,7 +109,7 @@ def lines_of(setup: Setup, found: AgainstIdeal) -> list[tuple[str, str]]:
         rows.append(("selected cell", f"row {row}, column {column}: {_volts(s.cell_volts[row, column])}, {_amps(own)}"))
         rest = float(i[column]) - own
         share = f", {_percent(rest / i[column])} of what is sensed" if i[column] else ""
-        rows.append(("sneak current", f"{_amps(rest)} at column {column} through other cells{share}"))
+        rows.append(("sneak current", f"{_amps(rest)} through other cells{share}"))
         others = np.abs(np.delete(s.cell_volts.ravel(), row * bar.shape[1] + column))
         if others.size and setup.volts:
             rows.append(
@@ -166,6 +168,12 @@ def _drive(setup: Setup) -> str:
     return f"{driven} at {at}{floating}, {other} at virtual ground; {tail}"
 
 
+def _at(setup: Setup) -> str:
+    if setup.selected is not None:
+        return f"column {setup.selected[1]}"
+    return "the rows" if setup.backward else "the columns"
+
+
 def _range(i: Floats) -> str:
     known = i[~np.isnan(i)]
     if known.size < 2:
@@ -178,12 +186,12 @@ def _change(i: Floats, ideal: Floats, backward: bool) -> str:
     if not known.any():
         return "no current to compare"
     change = np.where(known, i / np.where(known, ideal, 1.0) - 1.0, 0.0)
+    if known.sum() == 1:
+        return _percent(float(change[known][0]), sign=True)
     k = int(np.abs(change).argmax())
-    total = float(i[known].sum() / ideal[known].sum() - 1.0) if ideal[known].sum() else 0.0
-    worst = (
-        f", {_percent(float(change[k]), sign=True)} at worst ({'row' if backward else 'column'} {k})" if known.sum() > 1 else ""
-    )
-    return f"{_percent(total, sign=True)} in sum{worst}"
+    worst = f"{_percent(float(change[k]), sign=True)} at worst ({'row' if backward else 'column'} {k})"
+    total = float(ideal[known].sum())
+    return f"{_percent(float(i[known].sum()) / total - 1.0, sign=True)} in sum, {worst}" if total else worst
 
 
 def _power(setup: Setup, s: Solution) -> str:

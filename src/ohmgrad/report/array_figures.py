@@ -8,16 +8,19 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from ohmgrad.arrays.circuit.against_ideal import AgainstIdeal
-from ohmgrad.report.style import BLACK, DOUBLE, ROUND_STEPS, VERMILLION, drawing, power_of_ten, wide_range
+from ohmgrad.arrays.circuit.against_ideal import SEEN, AgainstIdeal
+from ohmgrad.report.style import BLACK, DOUBLE, GREY, ROUND_STEPS, VERMILLION, drawing, power_of_ten, wide_range
 
 Floats = npt.NDArray[np.float64]
 PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"), (1e-15, "f"))
-ONE_SIGN = "cividis"  # grows evenly in lightness, for any colour vision
+ONE_SIGN = "viridis"  # grows evenly in lightness, for any colour vision
 TWO_SIGNS = "PuOr"
+NOTHING = 1e-3  # share of the largest below which a sign is not worth a colour
 DECADES = 6  # shown of currents that span more
+PALE = "#E6E6E6"  # of crossings that are not compared
 TALLEST, FLATTEST = 2.0, 0.4  # rows over columns, beyond which cells are no longer drawn square
 
 
@@ -30,11 +33,11 @@ def plot_array(found: AgainstIdeal, selected: tuple[int, int] | None = None) -> 
     rows, columns = s.cell_current.shape
     shape = min(max(rows / columns, FLATTEST), TALLEST)
     with drawing():
-        fig = Figure(figsize=(DOUBLE, 0.75 + 1.75 * shape))
+        fig = Figure(figsize=(DOUBLE, 1.45 + 1.72 * shape))
         volts, share, current = (fig.add_subplot(1, 3, k + 1) for k in range(3))
         unit, name = prefixed(float(np.abs(s.row_volts).max()), "V")
-        _map(volts, s.row_volts / unit, f"row nodes ({name})", "voltage of the rows", shape)
-        _map(share, 100 * found.share, "share (%)", "cell voltage, of that on ideal wires", shape)
+        _map(volts, s.row_volts / unit, f"voltage ({name})", "row nodes", shape)
+        _map(share, 100 * found.share, "share of that on ideal wires (%)", "cell voltage", shape)
         _currents(current, s.cell_current, shape)
         for axes in (volts, share, current):
             _marks(axes, found, selected)
@@ -59,8 +62,8 @@ def _map(axes: Axes, values: Floats, label: str, title: str, shape: float) -> No
     low, high = float(np.nanmin(values, initial=np.inf)), float(np.nanmax(values, initial=-np.inf))
     if not low <= high:
         low, high = 0.0, 1.0
-    if low < 0.0 < high:
-        top = max(-low, high)
+    top = max(-low, high)
+    if min(-low, high) > NOTHING * top:
         _image(axes, values, Normalize(-top, top), TWO_SIGNS, label, title, shape)
         return
     if high - low <= 1e-9 * max(abs(low), abs(high)):  # all one: a bar needs some width
@@ -85,14 +88,14 @@ def _image(axes: Axes, values: Floats, norm: Normalize, colours: str, label: str
     rows, columns = values.shape
     image = axes.imshow(values, norm=norm, cmap=colours, interpolation="nearest", aspect=shape * columns / rows)
     axes.set_title(title)
-    axes.set_facecolor("#E6E6E6")  # of crossings that are not compared
+    axes.set_facecolor(PALE)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=1, steps=list(ROUND_STEPS)))
     for side in ("top", "right"):
         axes.spines[side].set_visible(True)
     figure = axes.get_figure()
     assert figure is not None
-    bar = figure.colorbar(image, ax=axes, orientation="horizontal", fraction=0.06, pad=0.03, aspect=22)
+    bar = figure.colorbar(image, ax=axes, orientation="horizontal", fraction=min(0.06 / shape, 0.15), pad=0.03, aspect=22)
     bar.outline.set_linewidth(0.6)  # type: ignore[operator]
     bar.set_label(label)
     if isinstance(norm, LogNorm):
@@ -121,7 +124,7 @@ def _marks(axes: Axes, found: AgainstIdeal, selected: tuple[int, int] | None) ->
 
 
 def _legend(fig: Figure, found: AgainstIdeal, selected: tuple[int, int] | None) -> None:
-    handles = []
+    handles: list[Line2D | Patch] = []
     for at, marker, colour, what in ((found.worst, "o", VERMILLION, "worst cell"), (selected, "s", BLACK, "selected cell")):
         if at is None or (marker == "o" and found.solution.wires.ideal):
             continue
@@ -138,6 +141,15 @@ def _legend(fig: Figure, found: AgainstIdeal, selected: tuple[int, int] | None) 
                 markerfacecolor="none",
                 markeredgecolor=colour,
                 label=text,
+            )
+        )
+    if np.isnan(found.share).any() and found.worst is not None:
+        handles.append(
+            Patch(
+                facecolor=PALE,
+                edgecolor=GREY,
+                linewidth=0.4,
+                label=f"cells that see less than {100 * SEEN:g} % of the largest voltage",
             )
         )
     if handles:

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from ohmgrad.arrays.circuit.sneak import Sneak
-from ohmgrad.report.array_figures import prefixed
 from ohmgrad.report.style import BLUE, DOUBLE, GREEN, ORANGE, drawing, legend_above, linear_axis, log_axis
 
-LOOKS = {"float": (ORANGE, "o", "floating"), "ground": (BLUE, "s", "grounded"), "V/2": (GREEN, "^", "V/2")}
+# Colour, marker and its size (floating and V/2 lie nearly upon each other: the one drawn first is larger), words
+LOOKS = {"V/2": (GREEN, "^", 6.5, "V/2"), "float": (ORANGE, "o", 3.2, "floating"), "ground": (BLUE, "s", 3.5, "grounded")}
 LINES = {"passive": ("-", "passive"), "selector": ("--", "with selectors")}
 
 
@@ -23,15 +23,19 @@ def plot_sneak(found: Sequence[Sneak]) -> Figure:
     with drawing():
         fig = Figure(figsize=(DOUBLE, 2.75))
         left, right = (fig.add_subplot(1, 2, k + 1) for k in range(2))
-        largest = max((abs(s.sneak) for s in found), default=1.0)
-        unit, name = prefixed(largest, "A")
         for (scheme, access), group in _groups(found).items():
-            colour, marker, others = LOOKS[scheme]
+            colour, marker, size, others = LOOKS[scheme]
             line, kind = LINES[access]
             x = [s.size for s in group]
-            y = np.array([abs(s.sneak) / unit for s in group])
+            y = np.array([abs(s.sneak) for s in group])
             face = colour if access == "passive" else "white"
-            style: dict[str, Any] = {"color": colour, "marker": marker, "markerfacecolor": face, "label": f"{others}, {kind}"}
+            style: dict[str, Any] = {
+                "color": colour,
+                "marker": marker,
+                "markersize": size,
+                "markerfacecolor": face,
+                "label": f"{others}, {kind}",
+            }
             left.plot(x, np.where(y > 0.0, y, np.nan), line, **style)
             right.plot(x, [100 * s.margin for s in group], line, **style)
         _size_axis(left, sorted({s.size for s in found}))
@@ -41,10 +45,10 @@ def plot_sneak(found: Sequence[Sneak]) -> Figure:
         linear_axis(right)
         low = min((100 * s.margin for s in found), default=0.0)
         right.set_ylim(min(0.0, 1.1 * low), 105.0)
-        left.set_ylabel(f"|sneak current| ({name})")
-        right.set_ylabel("margin (%)")
+        left.set_ylabel("|sneak current| (A)")
+        right.set_ylabel("(on − off) / on (%)")
         left.set_title("current through other cells")
-        right.set_title("(I_on − I_off) / I_on")
+        right.set_title("read margin")
         legend_above(fig, left, 3)
         return fig
 
@@ -52,7 +56,7 @@ def plot_sneak(found: Sequence[Sneak]) -> Figure:
 def _groups(found: Sequence[Sneak]) -> dict[tuple[str, str], list[Sneak]]:
     """By access and scheme; passive arrays first."""
     out: dict[tuple[str, str], list[Sneak]] = {}
-    for s in sorted(found, key=lambda s: (s.scheme, s.access, s.size)):
+    for s in sorted(found, key=lambda s: (list(LOOKS).index(s.scheme), s.access, s.size)):
         out.setdefault((s.scheme, s.access), []).append(s)
     return out
 
