@@ -29,6 +29,42 @@ def test_floating_lines_have_no_voltage():
     assert np.isnan(rows[:2]).all() and np.isnan(columns[1])
 
 
+def dense(g, r, rows, columns):
+    """Cell currents by one dense matrix of all nodes, r ohms a segment: written without a look at the solver."""
+    m, n = g.shape
+    number = np.arange(2 * m * n).reshape(2, m, n)
+    a, b = np.zeros((2 * m * n, 2 * m * n)), np.zeros(2 * m * n)
+
+    def join(p, q, y):
+        for k, other in ((p, q), (q, p)):
+            a[k, k] += y
+            a[k, other] -= y
+
+    for i, j in np.ndindex(m, n):
+        join(number[0, i, j], number[1, i, j], g[i, j])
+        if j + 1 < n:
+            join(number[0, i, j], number[0, i, j + 1], 1 / r)
+        if i + 1 < m:
+            join(number[1, i, j], number[1, i + 1, j], 1 / r)
+    for ends, volts in ((number[0, :, 0], rows), (number[1, -1], columns)):
+        for k, v in zip(ends, volts, strict=True):
+            if not np.isnan(v):
+                a[k, k] += 1 / r
+                b[k] += v / r
+    v = np.linalg.solve(a, b).reshape(2, m, n)
+    return g * (v[0] - v[1])
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_selected_array_is_that_of_a_dense_solution(scheme):
+    g = np.random.default_rng(1).uniform(1e-6, 1e-3, (7, 9))
+    drive = select(g.shape, 2, 4, 1.0, scheme)
+    wanted = dense(g, 20.0, *drive)
+    np.testing.assert_allclose(
+        Crossbar(g, wire=20.0).solve(*drive).cell_current, wanted, rtol=0, atol=1e-10 * np.abs(wanted).max()
+    )
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_one_cell_alone_sees_everything(scheme):
     rows, columns = select((1, 1), 0, 0, 1.0, scheme)

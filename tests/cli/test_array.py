@@ -79,6 +79,9 @@ def test_voltages_from_a_file_and_floating_rows(solved, weights):
     lines, file = solved("--wire", "2 ohm", "--input", weights.with_name("v.csv"))
     np.testing.assert_array_equal(file["cell_current"], Crossbar(G, wire=2.0).solve(v).cell_current)
     assert "rows at 0 V to 300 mV (1 of 6 floating)" in lines["drive"]
+    np.save(weights.with_name("v.npy"), np.full(6, np.nan))
+    lines, file = solved("--wire", "2 ohm", "--input", weights.with_name("v.npy"))
+    assert (file["cell_current"] == 0.0).all() and lines["power"] == "none" and lines["drive"].startswith("all rows floating")
 
 
 @pytest.mark.parametrize("scheme", ["ground", "float", "V/2", "V/3"])

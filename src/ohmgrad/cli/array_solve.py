@@ -165,6 +165,8 @@ def _drive(setup: Setup) -> str:
     if setup.volts is None and known.size:
         at = f"{_volts(float(known.min()))} to {_volts(float(known.max()))}"
     floating = f" ({int(np.isnan(v).sum())} of {v.size} floating)" if np.isnan(v).any() else ""
+    if not known.size:
+        return f"all {driven} floating, {other} at virtual ground; {tail}"
     return f"{driven} at {at}{floating}, {other} at virtual ground; {tail}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -55,4 +56,4 @@ def spice(
     except CircuitError as e:
         raise solving(e) from None
     print(f"written: {write_whole(out, text.encode())}")
-    print(f"run it:  ngspice -b {out}")
+    print(f"run it:  ngspice -b {shlex.quote(str(out))}")
