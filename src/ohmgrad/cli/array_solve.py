@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import numpy.typing as npt
 import typer
 
-from ohmgrad.arrays.circuit.access import Selector
-from ohmgrad.arrays.circuit.against_ideal import AgainstIdeal, against_ideal
-from ohmgrad.arrays.circuit.solution import Solution
 from ohmgrad.cli import array_options as o
-from ohmgrad.cli.array_setup import Asked, Setup, set_up, solving
 from ohmgrad.errors import CircuitError, RunError
 from ohmgrad.units import show
+
+if TYPE_CHECKING:
+    from ohmgrad.arrays.circuit.against_ideal import AgainstIdeal
+    from ohmgrad.arrays.circuit.solution import Solution
+    from ohmgrad.cli.array_setup import Setup
 
 Floats = npt.NDArray[np.float64]
 
@@ -54,12 +55,15 @@ def solve(
     ] = False,
 ) -> None:
     """Solve an array as a circuit: currents, what the wires cost, the worst cell, sneak current, power."""
-    asked = Asked.of(locals())
+    options = locals()
+    from ohmgrad.arrays.circuit.against_ideal import against_ideal
+    from ohmgrad.cli.array_setup import Asked, set_up, solving
+
     if out is not None and (out.suffix != ".npz" or out.is_dir()):
         raise RunError(f"--out {out}: what is written is an .npz file; name it {out.with_suffix('.npz').name}")
     if out is not None and any(p is not None and p.resolve() == out.resolve() for p in (weights, input)):
         raise RunError(f"--out {out} is a file that is read; choose another name")
-    setup = set_up(asked)
+    setup = set_up(Asked.of(options))
     try:
         found = against_ideal(setup.bar, setup.rows, setup.columns, start=setup.start)
     except CircuitError as e:
@@ -97,7 +101,7 @@ def lines_of(setup: Setup, found: AgainstIdeal) -> list[tuple[str, str]]:
     s, bar = found.solution, setup.bar
     i = sensed(s, setup)
     rows = [("array", _array(setup)), ("wires", _wires(setup)), ("drive", _drive(setup))]
-    if isinstance(bar.access, Selector):
+    if bar.access.kind == "selector":
         rows.append(("selectors on", f"{int((s.selector != 0).sum()):,} of {s.selector.size:,}"))
     rows.append(("currents", f"{_range(i)}, sensed at {_at(setup)}"))
     if not bar.wires.ideal:

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from ohmgrad.cli import array_options as o
-from ohmgrad.cli.array_setup import Asked, set_up, solving
 from ohmgrad.errors import CircuitError, RunError
 
 
@@ -41,15 +40,16 @@ def spice(
     write: o.Write = "",
 ) -> None:
     """Write an array and its drive as a netlist for ngspice; the options are those of 'array solve'."""
-    asked = Asked.of(locals())
+    options = locals()
     if out.suffix.lower() not in (".cir", ".sp", ".net", ".spice") or out.is_dir():
         raise RunError(
             f"--out {out}: a netlist's name ends in .cir, .sp, .net or .spice; name it {out.with_suffix('.cir').name}"
         )
-    setup = set_up(asked)
     from ohmgrad.arrays.circuit.spice import netlist  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    from ohmgrad.cli.array_setup import Asked, set_up, solving
     from ohmgrad.report.files import write_whole
 
+    setup = set_up(Asked.of(options))
     title = f"{weights.name}: {setup.bar.shape[0]} x {setup.bar.shape[1]} crossbar"
     try:
         text = netlist(setup.bar, setup.rows, setup.columns, start=setup.start, title=title)
