@@ -1,4 +1,4 @@
-"""The command line: ``ohmgrad run``, ``resume``, ``report``, ``list``; ``device …`` and ``new …`` are in files of their own."""
+"""The command line: ``ohmgrad run``, ``resume``, ``report``, ``list``; ``array …``, ``device …`` and ``new …`` are in files of their own."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 import ohmgrad
+from ohmgrad.cli.array import array_app
 from ohmgrad.cli.device import device_app, new_app
 from ohmgrad.cli.program import program
 from ohmgrad.cli.pulses import pulses
@@ -33,6 +34,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but er
 
 app.add_typer(device_app, name="device")
 app.add_typer(new_app, name="new")
+app.add_typer(array_app, name="array")
 app.command("program")(program)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ohmgrad.cli.quantity import read_option
 from ohmgrad.errors import OhmgradError, RunError, UnitError
 from ohmgrad.units import parse, show
 
@@ -68,10 +69,10 @@ def program(
     window = chosen.parameters["g_max"] - chosen.parameters["g_min"]
     result = write(
         matrices, chosen, tolerance=_siemens(tolerance, window), w_max=w_max, seed=seed, threads=threads, most=pulses, stop=stop.value,
-        increment=_read("increment", increment, "voltage"),
-        limit_set=_read("limit-set", limit_set, "voltage") if limit_set else None,
-        limit_reset=_read("limit-reset", limit_reset, "voltage") if limit_reset else None,
-        v_read=_read("v-read", v_read, "voltage"), t_read=_read("t-read", t_read, "time"),
+        increment=read_option("increment", increment, "voltage"),
+        limit_set=read_option("limit-set", limit_set, "voltage") if limit_set else None,
+        limit_reset=read_option("limit-reset", limit_reset, "voltage") if limit_reset else None,
+        v_read=read_option("v-read", v_read, "voltage"), t_read=read_option("t-read", t_read, "time"),
     )  # fmt: skip
     if not quiet:
         _print(result)
@@ -82,19 +83,12 @@ def program(
         print(f"{'written':<21}{', '.join(str(path) for path in written)}")
 
 
-def _read(option: str, text: str, dimension: str) -> float:
-    try:
-        return parse(text, dimension)
-    except UnitError as e:
-        raise UnitError(f"--{option}: {e}") from None
-
-
 def _siemens(text: str, window: float) -> float:
     """A tolerance: a conductance with its unit, or a share of the window."""
     try:
         return parse(text, "dimensionless") * window
     except UnitError:
-        return _read("tolerance", text, "conductance")
+        return read_option("tolerance", text, "conductance")
 
 
 def _print(result: Any) -> None:
