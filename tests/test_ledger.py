@@ -30,6 +30,7 @@ from ohmgrad.ledger import (
     SUMS,
     TOTALS,
     Costs,
+    Serial,
     layer_costs,
     make_bill,
 )  # fmt: skip
@@ -198,6 +199,7 @@ def test_each_event_costs_its_own_voltage_and_width():
         "full RESET pulses": (n["full_reset"], 4 * 9e-8, n["full_reset"] * 9e-8, full),
         "verify reads": (n["write_reads"], 5 * 1e-7, n["write_reads"] * 1e-7, read),
         "half-selected cells": (n["half_selected"], None, None, 0.01 * (up + down) / 4),
+        "wires and selectors while writing": (n["wired_slots"], None, None, 1.0),  # joules as they are
         "refresh: RESET pulses": (n["refresh_reset"], n["refresh_reset"] * 9e-8, n["refresh_reset"] * 9e-8, full),
         "refresh: SET pulses": (n["refresh_set"], n["refresh_set"] * 5e-8, n["refresh_set"] * 5e-8, up),
         "refresh: verify reads": (n["verify_reads"], n["verify_reads"] * 1e-7, n["verify_reads"] * 1e-7, read),
@@ -214,6 +216,22 @@ def test_each_event_costs_its_own_voltage_and_width():
     assert bill.energy_j == near(sum(r.energy_j or 0.0 for r in bill.rows))
     assert bill.time_s == near(sum(r.time_s or 0.0 for r in bill.rows))
     assert bill.time_serial_s == near(sum(r.time_serial_s or 0.0 for r in bill.rows))
+
+
+def test_a_serial_circuit_does_one_thing_at_a_time_and_its_blocks_are_billed():
+    counts, sums = np.arange(1, 2 * len(COUNTS) + 1).reshape(2, -1), np.full((2, len(SUMS)), 0.5 * US)
+    parallel = make_bill(counts, sums, totals(7, set_slots=2), COSTS, bounded=True)
+    serial = make_bill(
+        counts, sums, totals(7, set_slots=2), replace(COSTS, serial=Serial(3e-9, 5e-15, 7e-15, 11e-15)), bounded=True
+    )
+    n = dict(zip(COUNTS, counts.sum(axis=0).tolist(), strict=True))
+    reads = n["forward_cells"] + n["backward_cells"] + n["verify_reads"] + n["write_reads"]
+    pulses = n["set"] + n["reset"] + n["full_reset"] + n["refresh_set"] + n["refresh_reset"]
+    blocks = {r.event: r for r in serial.rows[len(parallel.rows) :]}
+    assert blocks["serial circuit: selections"].count == reads + pulses
+    assert blocks["serial circuit: reads of a cell"].count == reads and blocks["serial circuit: pulses"].count == pulses
+    assert serial.time_s == serial.time_serial_s == near(parallel.time_serial_s + (reads + pulses) * 3e-9)
+    assert serial.energy_j == near(parallel.energy_j + (reads + pulses) * 5e-15 + reads * 7e-15 + pulses * 11e-15)
 
 
 def test_without_bounds_there_is_no_energy_but_there_is_time():

@@ -138,6 +138,19 @@ def test_noise_of_the_converter():
     assert abs(np.corrcoef(z.T) - np.eye(7)).max() < 4.5 / np.sqrt(n)
 
 
+def test_offsets_of_the_converters_stay_and_spread():
+    p, quiet = Passes(coded(coding__output_offset=0.05)), Passes(coded(coding__output_range=1e9))
+    mean = quiet.row(quiet.forward().raw, 0, True).copy()
+    first, later = (p.row(p.forward(step).raw, 0, True) - mean for step in (0, 17))
+    np.testing.assert_array_equal(first, later)
+    assert len(set(first.tolist())) == 7 and (first != 0.0).all()
+    # the first layer's raw value is offset + read; over many lines their standard deviation is that asked for
+    wide = Passes(coded(layers=(12, 400, 3), coding__output_offset=0.05), image=np.zeros(12))
+    plain = Passes(coded(layers=(12, 400, 3), coding__output_range=1e9), image=np.zeros(12))
+    z = (wide.row(wide.forward().raw, 0, True) - plain.row(plain.forward().raw, 0, True)) / 0.05
+    assert abs(z.mean()) < 4.5 / np.sqrt(400) and abs(z.std() - 1) < 4.5 / np.sqrt(800)
+
+
 def test_read_noise_of_pulses_is_that_of_each_pulse():
     """Var = Σ n_i f(v_read)² σ² / levels² for n_i pulses on line i."""
     sigma, f = 2e-7, bend(1.0)

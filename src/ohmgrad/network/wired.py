@@ -156,20 +156,23 @@ class Wired:
     # slots of writing ----------------------------------------------------------------------------------------------------
 
     def slot(self, state: Floats, layer: int, now: Step) -> tuple[Floats, float]:
-        """(volts (rows, columns, members) over every cell, watts burnt in wires and selectors) while a step is applied."""
+        """(volts (rows, columns, members) over every cell, watts burnt outside the cells that the bill names by themselves) while a step is applied."""
         rows, columns = (int(n) for n in self.setup.geometry.shape[layer])
-        _, column_on = now.on()
+        row_on, column_on = now.on()
         word = None
         if self.circuit.transistor is not None:
             word = self.circuit.transistor[0 if now.row.max(initial=0.0) > 0.0 else 1]
         bar = self.crossbar(state, layer, ~column_on.T.ravel() if self.circuit.isolated else None, word)
         found = bar.solve(now.row, np.ascontiguousarray(now.column.T).ravel(), start="off" if self.circuit.selector else None)
         volts = found.cell_volts
-        burnt = found.power_in - float((volts * found.cell_current).sum())
         if self.circuit.selector is not None:  # the law sees the cell, not the selector
-            cell = bar.over_cells(found)
-            burnt += float(((volts - cell) * found.cell_current).sum())
-            volts = cell
+            volts = bar.over_cells(found)
+        billed = row_on[:, None] & column_on.T.ravel() if self.circuit.isolated else np.ones(volts.shape, bool)
+        burnt = (
+            0.0
+            if bar.wires.ideal and self.circuit.selector is None
+            else found.power_in - float((volts * found.cell_current)[billed].sum())
+        )
         volts = volts.reshape(rows, columns, -1)
         self._note(layer, now, volts)
         return volts, burnt
