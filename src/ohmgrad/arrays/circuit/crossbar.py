@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ohmgrad.arrays.circuit.access import Access, Passive, Selector, Transistor
 from ohmgrad.arrays.circuit.assemble import circuit_loops
-from ohmgrad.arrays.circuit.connected import check_connected
+from ohmgrad.arrays.circuit.connected import Bools, check_connected
 from ohmgrad.arrays.circuit.effective import effective_matrix
 from ohmgrad.arrays.circuit.points import CellNumbers
 from ohmgrad.arrays.circuit.selector import settle
@@ -150,14 +150,22 @@ class Crossbar:
         Raises SpecError for voltages that do not fit, and CircuitError, with the residual, where lines hang in the air, selectors have two states or none, or
         the iteration does not converge.
         """
-        v_row, row_tied = _volts(rows, self.shape[0], "rows")
-        v_col, col_tied = _volts(columns, self.shape[1], "columns")
-        check_connected(self.g > 0.0, row_tied, col_tied)
+        v_row, v_col, row_tied, col_tied = self.driven(rows, columns)
         if isinstance(self.access, Selector):
             on = settle(self, self.access, v_row, v_col, row_tied, col_tied, start, tolerance)
         else:
             on = np.zeros(self.shape, np.int8)
         return self.frozen(v_row, v_col, row_tied, col_tied, on, tolerance)
+
+    def driven(self, rows: npt.ArrayLike, columns: npt.ArrayLike) -> tuple[Floats, Floats, Bools, Bools]:
+        """Volts of the lines, (rows,) and (columns,), and which of them are driven, checked as `solve` says."""
+        v_row, row_tied = _volts(rows, self.shape[0], "rows")
+        v_col, col_tied = _volts(columns, self.shape[1], "columns")
+        conducts = self.g > 0.0
+        if isinstance(self.access, Transistor):
+            conducts &= self._numbers().overdrive > 0.0
+        check_connected(conducts, row_tied, col_tied)
+        return v_row, v_col, row_tied, col_tied
 
     def frozen(
         self,
