@@ -74,7 +74,8 @@ def netlist(
     if self_switching:
         lines += _loop(bar, points)
     lines += [OPTIONS, f".dc Vstep 0 {4 * points} 1" if self_switching else ".op"]
-    lines += [".control", "set filetype=ascii", "set rawfileprec=17", "run", f"write {raw} all", ".endc", ".end"]
+    lines += [".control", "set filetype=ascii", "set rawfileprec=17", "run", f"write {raw} all"]
+    lines += ["if $?batchmode", "quit", "end", ".endc", ".end"]  # ngspice -b would run the analysis a second time
     return "\n".join(lines) + "\n"
 
 
