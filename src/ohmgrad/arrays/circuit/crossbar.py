@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ohmgrad.arrays.circuit.access import Access, Passive, Selector, Transistor
+from ohmgrad.arrays.circuit.access import Access, Passive, Selector, Transistor, check_shape
 from ohmgrad.arrays.circuit.assemble import circuit_loops
 from ohmgrad.arrays.circuit.connected import Bools, check_connected
 from ohmgrad.arrays.circuit.effective import effective_matrix
@@ -21,6 +21,7 @@ from ohmgrad.errors import CircuitError, SpecError, nearest
 
 Floats = npt.NDArray[np.float64]
 TOLERANCE = 1e-10
+MOST = 1e6  # S: of a cell; beyond, double precision knows no voltage over it
 
 
 class Crossbar:
@@ -64,12 +65,15 @@ class Crossbar:
     ) -> None:
         self.g: Floats = _conductances(g)
         self.access = access or Passive()
+        check_shape(self.access, self.shape)
+        if isinstance(wire, tuple) and len(wire) != 2:
+            raise SpecError(f"wire = {wire}: ohms of every segment, or two: of rows, of columns")
         row, column = wire if isinstance(wire, tuple) else (wire, wire)
         self.wires = Wires(row, column, source, sense, row_ends, column_ends, end_segments)
         if current not in CURRENTS:
             raise SpecError(f"current = '{current}'{nearest(current, CURRENTS)}")
-        if not v_0 > 0.0:
-            raise SpecError(f"v_0 = {v_0:g} V must be above 0")
+        if not 0.0 < v_0 < math.inf:
+            raise SpecError(f"v_0 = {v_0:g} V must be above 0, and finite")
         if current != "ohmic" and isinstance(self.access, Transistor):
             raise SpecError(
                 f"current = '{current}' behind transistors is not modelled; set current = 'ohmic', or another access"
@@ -151,6 +155,8 @@ class Crossbar:
         the iteration does not converge.
         """
         v_row, v_col, row_tied, col_tied = self.driven(rows, columns)
+        if not 0.0 <= tolerance < 1.0:
+            raise SpecError(f"tolerance = {tolerance:g}: a share of the largest cell current is needed, from 0 on and below 1")
         if isinstance(self.access, Selector):
             on = settle(self, self.access, v_row, v_col, row_tied, col_tied, start, tolerance)
         else:
@@ -214,7 +220,7 @@ class Crossbar:
             a[:], b[:] = warm.row_drop, warm.column_drop
             v_row, v_col = np.where(row_tied, v_row, warm.row_drive), np.where(col_tied, v_col, warm.column_drive)
         current = np.empty(self.shape)
-        steps, iterations, missing, _ = circuit_loops(self.access.kind, self.current).solve_circuit(
+        steps, iterations, missing, scale = circuit_loops(self.access.kind, self.current).solve_circuit(
             self.g,
             on,
             self._numbers(),
@@ -229,7 +235,9 @@ class Crossbar:
             current,
             tolerance,
         )
-        return Solution(w, v_row, v_col, row_tied, col_tied, a, b, current, on.copy(), missing, steps, iterations)
+        if not np.isfinite(current).all():
+            missing, scale = math.inf, 1.0
+        return Solution(w, v_row, v_col, row_tied, col_tied, a, b, current, on.copy(), missing, scale, steps, iterations)
 
     def _numbers(self) -> CellNumbers:
         a, columns = self.access, self.shape[1]
@@ -250,14 +258,17 @@ def _converged(s: Solution, tolerance: float) -> bool:
 
 
 def _conductances(g: npt.ArrayLike) -> Floats:
-    out = np.array(g, dtype=np.float64, order="C")
+    try:
+        out = np.array(g, dtype=np.float64, order="C")
+    except ValueError:
+        raise SpecError("g: a matrix of numbers, rows × columns of one length, is needed") from None
     if out.ndim != 2 or 0 in out.shape:
         raise SpecError(f"g: a matrix of rows × columns is needed; its shape is {out.shape}")
-    bad = ~((out >= 0.0) & np.isfinite(out))
+    bad = ~((out >= 0.0) & (out <= MOST))
     if bad.any():
         i, j = (int(k[0]) for k in np.nonzero(bad))
         raise SpecError(
-            f"g[{i}, {j}] = {out[i, j]:g} S: a conductance is a finite number from 0 on ({int(bad.sum())} of {out.size} are not)"
+            f"g[{i}, {j}] = {out[i, j]:g} S: a conductance is a number from 0 to {MOST:g} ({int(bad.sum())} of {out.size} are not)"
         )
     return out
 

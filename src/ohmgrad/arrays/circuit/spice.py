@@ -23,7 +23,7 @@ from ohmgrad.arrays.circuit.access import Selector, Transistor
 from ohmgrad.arrays.circuit.crossbar import Crossbar
 from ohmgrad.errors import SpecError
 
-SHORT = 1e-3  # ohm: a switch of SPICE that switches itself cannot have 0
+SHORT = 1e-3  # ohm
 OPEN = 1e18  # ohm
 OPTIONS = ".options numdgt=15 reltol=1e-9 vntol=1e-15 abstol=1e-18 gmin=1e-24 itl1=1000 itl2=1000"
 
@@ -147,7 +147,7 @@ def _crossing(bar: Crossbar, i: int, j: int, on: int, self_switching: bool) -> I
         yield f"Roff_{at} {mid} {c} {a.r_off!r}"
         for sign, plus, minus in (("p", mid, c), ("n", c, mid)):
             yield f"S{sign}_{at} {plus} {held}{sign} {plus} {minus} sel_{at}"
-            yield f"Vhold{sign}_{at} {held}{sign} {minus} DC {a.v_hold!r}"
+            yield f"Vhold{sign}_{at} {held}{sign} {minus} DC {_beside(a)[1]!r}"
     else:
         ohms, volts = (a.r_on if on else a.r_off), on * a.v_hold
         ends = [r, *([mid] if ohms > 0.0 or volts != 0.0 else []), *([held] if ohms > 0.0 and volts != 0.0 else []), c]
@@ -166,14 +166,21 @@ def _cell(bar: Crossbar, i: int, j: int, plus: str, minus: str) -> str:
     return f"Bcell_{i}_{j} {plus} {minus} I = {curves[bar.current]}"
 
 
+def _beside(a: Selector) -> tuple[float, float]:
+    """Ohms and volts that, beside r_off, make r_on and v_hold; a switch of SPICE cannot have 0 ohm."""
+    on = max(a.r_on, SHORT)
+    ohms = 1.0 / (1.0 / on - 1.0 / a.r_off)
+    return ohms, a.v_hold * ohms / on
+
+
 def _loop(bar: Crossbar, points: int) -> Iterator[str]:
     """Switches with memory, one model a cell since v_th may differ, and the share that all voltages are multiplied by."""
     a: Any = bar.access
     v_th = np.broadcast_to(np.asarray(a.v_th, dtype=np.float64), bar.shape)
-    yield "* switches that are on from v_th to v_hold; what they leave of r_off stays in parallel"
+    yield "* switches that are on from v_th to v_hold; r_off stays beside them, and is taken off their r_on and v_hold"
     for i, j in np.argwhere(bar.g > 0.0).tolist():
         middle, half = 0.5 * (v_th[i, j] + a.v_hold), 0.5 * (v_th[i, j] - a.v_hold)
-        yield f".model sel_{i}_{j} SW (VT={float(middle)!r} VH={float(half)!r} RON={max(a.r_on, SHORT)!r} ROFF={OPEN!r})"
+        yield f".model sel_{i}_{j} SW (VT={float(middle)!r} VH={float(half)!r} RON={_beside(a)[0]!r} ROFF={OPEN!r})"
     yield "Vstep step 0 DC 0"
     legs = ", ".join(f"{k * points}, {share}" for k, share in enumerate((0, 1, 0, -1, 0)))
     yield f"Bshare share 0 V = pwl(V(step), {legs})"
