@@ -12,7 +12,10 @@ V = [0.1, 0.2, 0.3]
 EMPTY_ROW = G * [[1], [0], [1]]
 
 ARRAYS = [
-    (dict(wire=-1.0), r"^wire of the rows: -1\.0 ohm; a resistance is a finite number from 0 on, and 0 stands for an ideal one$"),
+    (
+        dict(wire=-1.0),
+        r"^wire of the rows: -1\.0 ohm; a resistance is a finite number from 0 on, and 0 stands for an ideal one$",
+    ),
     (dict(wire=(1.0, np.nan)), r"^wire of the columns: nan ohm"),
     (dict(wire="2 ohm"), r"^wire of the rows: 2 ohm"),
     (dict(wire=(1.0, 2.0, 3.0)), r"^wire = \(1\.0, 2\.0, 3\.0\): ohms of every segment, or two"),
@@ -29,8 +32,14 @@ ARRAYS = [
     (dict(current="snih"), r"^current = 'snih'; did you mean 'sinh'\?$"),
     (dict(current="sinh", v_0=0.0), r"^v_0 = 0 V must be above 0, and finite$"),
     (dict(current="sinh", v_0=np.inf), r"^v_0 = inf V"),
-    (dict(current="sinh", access=Transistor()), r"behind transistors is not modelled; set current = 'ohmic', or another access$"),
-    (dict(access=Transistor(word=[1.0, 2.0, 3.0])), r"^transistor: word: one voltage, or one a column, \(2,\); its shape is \(3,\)$"),
+    (
+        dict(current="sinh", access=Transistor()),
+        r"behind transistors is not modelled; set current = 'ohmic', or another access$",
+    ),
+    (
+        dict(access=Transistor(word=[1.0, 2.0, 3.0])),
+        r"^transistor: word: one voltage, or one a column, \(2,\); its shape is \(3,\)$",
+    ),
     (dict(access=Selector(v_th=[0.5, 0.6])), r"^selector: v_th: one voltage, or one a cell, \(3, 2\); its shape is \(2,\)$"),
 ]
 ACCESS = [
@@ -81,7 +90,9 @@ def test_reads_that_do_not_fit(v):
 
 @pytest.mark.parametrize("wire", [0.0, 1.0])
 def test_lines_that_hang_in_the_air(wire):
-    with pytest.raises(CircuitError, match=r"^row 1 floats, .* undetermined; drive it, or give one of its cells a conductance$"):
+    with pytest.raises(
+        CircuitError, match=r"^row 1 floats, .* undetermined; drive it, or give one of its cells a conductance$"
+    ):
         Crossbar(EMPTY_ROW, wire=wire).solve([0.1, np.nan, 0.2])
     Crossbar(EMPTY_ROW, wire=wire).solve([0.1, 0.0, np.nan])  # through its cells row 2 hangs on the columns
     with pytest.raises(CircuitError, match=r"^column 1 floats, "):  # its transistors are cut off
@@ -95,7 +106,10 @@ def test_lines_that_hang_in_the_air(wire):
 def test_selectors_with_two_states_ask_for_the_one_before():
     bar = Crossbar(G, wire=1.0, access=Selector(v_th=0.5, v_hold=0.1))
     between, low, high = [0.4, 0.4, 0.0], [0.05, 0.05, 0.0], [0.8, 0.8, 0.8]
-    with pytest.raises(CircuitError, match=r"^the selector at row 0, column 0 may be on or off at these voltages \(4 of 6 may\); .* start = 'off', or an array"):
+    with pytest.raises(
+        CircuitError,
+        match=r"^the selector at row 0, column 0 may be on or off at these voltages \(4 of 6 may\); .* start = 'off', or an array",
+    ):
         bar.solve(between)
     assert not bar.solve(low).selector.any() and bar.solve(high).selector.all()  # one state each: no start is asked for
     on = bar.solve(high)
@@ -116,7 +130,8 @@ def test_a_missing_cell_makes_no_selector_bistable():
 def test_what_does_not_converge_says_how_far_it_came():
     steep = dict(current="sinh", v_0=1e-4)  # sinh(1000) is more than a double holds
     with pytest.raises(
-        CircuitError, match=r"^the circuit did not converge: after \d+ steps .* A are missing at a node, .* wanted 1e-10; look at v_0, wire"
+        CircuitError,
+        match=r"^the circuit did not converge: after \d+ steps .* A are missing at a node, .* wanted 1e-10; look at v_0, wire",
     ):
         Crossbar(G, **steep).solve(V)
     # where the wires take up the voltage, the same cells have a solution, which is found by raising the voltages

@@ -55,7 +55,9 @@ def test_kirchhoffs_law_and_power(number):
     check(case(number).solve())
 
 
-@pytest.mark.parametrize(("rows", "columns", "ohms"), [(128, 128, 1.0), (300, 200, 0.1), (100, 200, 1e3), (1, 64, 10.0), (64, 1, 10.0), (1, 1, 1.0)])
+@pytest.mark.parametrize(
+    ("rows", "columns", "ohms"), [(128, 128, 1.0), (300, 200, 0.1), (100, 200, 1e3), (1, 64, 10.0), (64, 1, 10.0), (1, 1, 1.0)]
+)
 def test_kirchhoffs_law_at_any_size(rows, columns, ohms):
     check(Crossbar(10 ** uniform(-7, -3, (rows, columns)), wire=ohms).solve(uniform(0, 0.2, rows)))
 
@@ -85,7 +87,9 @@ def test_reads_of_one_and_of_many():
     v, u = uniform(0, 0.2, (12, 20)), uniform(0, 0.2, (12, 30))
     one_by_one = np.array([Crossbar(bar.g, wire=3.0).read(x) for x in v])
     np.testing.assert_allclose(bar.read(v), one_by_one, rtol=1e-9)
-    np.testing.assert_allclose(bar.read(u, backward=True), [Crossbar(bar.g, wire=3.0).read(x, backward=True) for x in u], rtol=1e-9)
+    np.testing.assert_allclose(
+        bar.read(u, backward=True), [Crossbar(bar.g, wire=3.0).read(x, backward=True) for x in u], rtol=1e-9
+    )
     # the matrix of the transposed array is the transpose
     turned = Crossbar(bar.g.T[::-1, ::-1], wire=3.0).effective()[::-1, ::-1]
     np.testing.assert_allclose(turned, bar.effective().T, rtol=1e-9)

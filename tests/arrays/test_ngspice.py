@@ -82,7 +82,9 @@ def test_a_selector_goes_round_its_loop_as_in_ngspice(current, tmp_path):
 
 
 def test_a_netlist_says_what_it_is(tmp_path):
-    text = netlist(Crossbar([[1e-3, 0.0], [2e-3, 1e-3]], wire=(2.0, 0.0), sense=5.0), [0.1, np.nan], title="two by two", raw="a.raw")
+    text = netlist(
+        Crossbar([[1e-3, 0.0], [2e-3, 1e-3]], wire=(2.0, 0.0), sense=5.0), [0.1, np.nan], title="two by two", raw="a.raw"
+    )
     lines = text.splitlines()
     assert lines[0] == "two by two"
     assert "Rcell_1_1 r_1_1 c_1 1000.0" in lines and not any(line.startswith("Rcell_0_1 ") for line in lines)

@@ -45,7 +45,8 @@ def case(number, size=None, kind=None, drive=None, ohms=None):
     top = float(r.uniform(0.1, 0.5)) if kind in ("ohmic", "sinh", "cubic") else float(r.uniform(0.8, 2.0))
     access, start = Passive(), None
     if kind.startswith("selector"):
-        access, start = Selector(v_th=r.uniform(0.4, 0.6, shape), v_hold=0.1, r_on=float(r.choice([0.0, 500.0])), r_off=1e9), "off"
+        start = "off"
+        access = Selector(v_th=r.uniform(0.4, 0.6, shape), v_hold=0.1, r_on=float(r.choice([0.0, 500.0])), r_off=1e9)
     elif kind == "transistor":
         access = Transistor(word=r.uniform(0.8, 3.0, shape[1]), v_th=0.5, gain=10 ** r.uniform(-4, -3))
     current = next((c for c in ("sinh", "cubic") if kind.endswith(c)), "ohmic")

@@ -1,6 +1,7 @@
 """Kirchhoff's law with forty digits: every node of a small crossbar by Gaussian elimination in decimal arithmetic; shares no formula with the solver."""
 
 from decimal import Decimal, localcontext
+from itertools import pairwise
 
 import numpy as np
 
@@ -83,7 +84,7 @@ def _branches(bar, rows, columns):
             if wire == 0:
                 same |= dict.fromkeys(line, line[0])
             else:
-                resistors += [(p, q, Decimal(wire)) for p, q in zip(line, line[1:], strict=False)]
+                resistors += [(p, q, Decimal(wire)) for p, q in pairwise(line)]
             if np.isnan(volts[k]):
                 continue
             ohms = Decimal(series) + (Decimal(wire) if w.end_segments else 0)
@@ -110,7 +111,9 @@ def currents(bar, rows, columns, solution):
         volts |= held
         free = {node: k for k, node in enumerate(n for n in volts if n not in held)}
         for _ in range(20):
-            flow = {(i, j): _crossing(bar, i, j, solution.selector[i, j], volts[at[i, j][0]] - volts[at[i, j][1]]) for i, j in cells}
+            flow = {
+                (i, j): _crossing(bar, i, j, solution.selector[i, j], volts[at[i, j][0]] - volts[at[i, j][1]]) for i, j in cells
+            }
             a, rho = _system(bar, resistors, at, flow, volts, free, solution.selector)
             step = _solve(a, rho)
             for node, k in free.items():
