@@ -14,7 +14,7 @@ EMPTY_ROW = G * [[1], [0], [1]]
 ARRAYS = [
     (
         dict(wire=-1.0),
-        r"^wire of the rows: -1\.0 ohm; a resistance is a finite number from 0 on, and 0 stands for an ideal one$",
+        r"^wire of the rows: -1 ohm; a resistance is a finite number from 0 on, and 0 stands for an ideal one$",
     ),
     (dict(wire=(1.0, np.nan)), r"^wire of the columns: nan ohm"),
     (dict(wire="2 ohm"), r"^wire of the rows: 2 ohm"),

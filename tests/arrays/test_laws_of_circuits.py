@@ -176,3 +176,9 @@ def test_lines_all_at_one_voltage_carry_nothing(current):
     s = Crossbar(cells(7, 9), wire=3.0, current=current, v_0=0.1).solve(0.3, np.nan)
     assert np.abs(s.cell_current).max() <= 1e-15 * 0.3e-3 and s.residual <= 1e-9
     np.testing.assert_allclose(s.column_volts, 0.3, rtol=1e-12)
+
+
+def test_the_worst_cell_is_the_farthest_from_both_drivers():
+    s = Crossbar(np.full((6, 5), 1e-4), wire=20.0).solve(0.2)
+    assert s.worst == (0, 4)
+    assert Crossbar(np.full((6, 5), 1e-4), wire=20.0, row_ends="right", column_ends="top").solve(0.2).worst == (5, 0)

@@ -6,7 +6,7 @@ from circuit_cases import KINDS, case, deviation
 from forty_digits import currents
 from ngspice import cell_currents, read_raw, run, solved
 
-from ohmgrad.arrays.circuit.access import Selector
+from ohmgrad.arrays.circuit.access import Selector, Transistor
 from ohmgrad.arrays.circuit.crossbar import Crossbar
 from ohmgrad.arrays.circuit.spice import netlist
 from ohmgrad.errors import CircuitError, SpecError
@@ -93,6 +93,18 @@ def test_a_netlist_says_what_it_is(tmp_path):
     assert "numdgt=15 reltol=1e-9 vntol=1e-15 abstol=1e-18" in text and lines[-1] == ".end"
     run(text.replace("a.raw", "crossbar.raw"), tmp_path)
     assert read_raw(tmp_path / "crossbar.raw")["v(row_0_left)"] == [0.1]
+
+
+def test_numbers_of_any_type_are_written_alike():
+    """NumPy's print themselves with their type's name."""
+    for access in (
+        lambda n: Selector(n(0.5), n(0.125), n(100.0), n(1e9)), lambda n: Transistor(n(2.0), n(0.5), n(5e-4)), lambda n: None
+    ):  # fmt: skip
+        texts = [
+            netlist(Crossbar([[n(1e-3)]], wire=(n(2.0), n(1.0)), source=n(3.0), access=access(n)), [n(0.7)], n(0.0))
+            for n in (float, np.float64, np.float32)
+        ]
+        assert texts[0] == texts[1] and "np." not in texts[2]
 
 
 @pytest.mark.parametrize(

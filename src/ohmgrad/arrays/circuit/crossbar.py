@@ -136,7 +136,7 @@ class Crossbar:
         loops, on = circuit_loops(self.access.kind, self.current), np.zeros(self.shape, np.int8)
         missing = loops.respond_each(self.g, on, self._numbers(), *ends, TOLERANCE, w)
         if not missing <= _ROUNDING:
-            raise CircuitError(_NOT_CONVERGED.format(steps="its", missing=missing, tolerance=TOLERANCE))
+            raise CircuitError(_NOT_CONVERGED.format(steps="all", amps="currents", share=missing, tolerance=TOLERANCE))
         return w
 
     def _ends(self, row_tied: npt.NDArray[np.bool_], col_tied: npt.NDArray[np.bool_]) -> tuple[Any, ...]:
@@ -206,7 +206,11 @@ class Crossbar:
         if not self.linear and not _converged(found, tolerance):
             found = self._by_ramp(v_row, v_col, row_tied, col_tied, on, tolerance)
         if not _converged(found, tolerance):
-            raise CircuitError(_NOT_CONVERGED.format(steps=found.steps, missing=found.residual, tolerance=tolerance))
+            raise CircuitError(
+                _NOT_CONVERGED.format(
+                    steps=found.steps, amps=f"{found.missing:.3g} A", share=found.residual, tolerance=tolerance
+                )
+            )
         return found
 
     def _by_ramp(self, v_row: Floats, v_col: Floats, row_tied: Any, col_tied: Any, on: Any, tolerance: float) -> Solution:
@@ -265,7 +269,7 @@ class Crossbar:
 _WORTH_IT = 8  # inputs from which the effective matrix is made
 _ROUNDING = 1e-9  # share of the largest cell current that rounding may leave
 _NOT_CONVERGED = (
-    "the circuit did not converge: after {steps} steps {missing:.3g} of the largest cell current are missing at a node, wanted {tolerance:g}; look at v_0, wire and the "
+    "the circuit did not converge: after {steps} steps {amps} are missing at a node, {share:.3g} of the largest cell current, wanted {tolerance:g}; look at v_0, wire and the "
     "largest conductance, or allow a larger tolerance"
 )
 

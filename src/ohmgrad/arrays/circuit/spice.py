@@ -70,7 +70,9 @@ def netlist(
     for i, j in np.argwhere(bar.g > 0.0).tolist():
         lines += _crossing(bar, i, j, int(on[i, j]), self_switching)
     if isinstance(bar.access, Transistor):
-        lines.append(f".model nmos1 NMOS (LEVEL=1 KP={bar.access.gain!r} VTO={bar.access.v_th!r} LAMBDA=0 GAMMA=0 IS=1e-30)")
+        lines.append(
+            f".model nmos1 NMOS (LEVEL=1 KP={_n(bar.access.gain)} VTO={_n(bar.access.v_th)} LAMBDA=0 GAMMA=0 IS=1e-30)"
+        )
     if self_switching:
         lines += _loop(bar, points)
     lines += [OPTIONS, f".dc Vstep 0 {4 * points} 1" if self_switching else ".op"]
@@ -87,8 +89,14 @@ def _header(bar: Crossbar) -> list[str]:
         f"segments before the ends: {'yes' if w.end_segments else 'no'}",
         f"* rows are tied at: {w.row_ends}; columns at: {w.column_ends}; cells: {bar.current}, access: {bar.access.kind}",
         "* r_I_J, c_I_J: row and column node at row I, column J (r_I, c_J where the wire is ideal); a cell's current counts from r to c",
-        "* Vrow_I_*, Vcol_J_*: what the ends are tied to; lines without one float. m_I_J, h_I_J: between a cell and what is in series with it",
+        "* Vrow_I_*, Vcol_J_* (E in loops): what the ends are tied to; lines without one float. m_I_J, h_I_J: between a cell and what is in series with it; "
+        "g_I_J, l_I_J: gate of its transistor, and the lower end of the crossing, from which the word line's voltage counts",
     ]
+
+
+def _n(x: Any) -> str:
+    """A number in its shortest exact form, whatever its type."""
+    return repr(float(x))
 
 
 def _node(layer: str, i: int, j: int, wire: float) -> str:
@@ -121,12 +129,12 @@ def _line(
     for end in ends if volts == volts else []:
         node = nodes[0] if end in ("left", "top") else nodes[-1]
         held = f"{name}_{end}" if ohms > 0.0 else node
-        yield f"E{name}_{end} {held} 0 share 0 {volts!r}" if scaled else f"V{name}_{end} {held} 0 DC {volts!r}"
+        yield f"E{name}_{end} {held} 0 share 0 {_n(volts)}" if scaled else f"V{name}_{end} {held} 0 DC {_n(volts)}"
         if ohms > 0.0:
-            yield f"R{name}_{end} {held} {node} {ohms!r}"
+            yield f"R{name}_{end} {held} {node} {_n(ohms)}"
     if wire > 0.0:
         for k in range(len(nodes) - 1):
-            yield f"R{name}_{k} {nodes[k]} {nodes[k + 1]} {wire!r}"
+            yield f"R{name}_{k} {nodes[k]} {nodes[k + 1]} {_n(wire)}"
 
 
 def _crossing(bar: Crossbar, i: int, j: int, on: int, self_switching: bool) -> Iterator[str]:
@@ -138,31 +146,31 @@ def _crossing(bar: Crossbar, i: int, j: int, on: int, self_switching: bool) -> I
         word = float(np.broadcast_to(np.asarray(a.word, dtype=np.float64), bar.shape[1:])[j])
         yield _cell(bar, i, j, r, mid)
         yield f"Blow_{at} l_{at} 0 V = min(V({r}), V({c}))"
-        yield f"Vgate_{at} g_{at} l_{at} DC {word!r}"
+        yield f"Vgate_{at} g_{at} l_{at} DC {_n(word)}"
         yield f"Msel_{at} {mid} g_{at} {c} l_{at} nmos1 W=1e-4 L=1e-4"
     elif not isinstance(a, Selector):
         yield _cell(bar, i, j, r, c)
     elif self_switching:
         yield _cell(bar, i, j, r, mid)
-        yield f"Roff_{at} {mid} {c} {a.r_off!r}"
+        yield f"Roff_{at} {mid} {c} {_n(a.r_off)}"
         for sign, plus, minus in (("p", mid, c), ("n", c, mid)):
             yield f"S{sign}_{at} {plus} {held}{sign} {plus} {minus} sel_{at}"
-            yield f"Vhold{sign}_{at} {held}{sign} {minus} DC {_beside(a)[1]!r}"
+            yield f"Vhold{sign}_{at} {held}{sign} {minus} DC {_n(_beside(a)[1])}"
     else:
         ohms, volts = (a.r_on if on else a.r_off), on * a.v_hold
         ends = [r, *([mid] if ohms > 0.0 or volts != 0.0 else []), *([held] if ohms > 0.0 and volts != 0.0 else []), c]
         yield _cell(bar, i, j, *ends[:2])
         if ohms > 0.0:
-            yield f"Rsel_{at} {mid} {ends[2]} {ohms!r}"
+            yield f"Rsel_{at} {mid} {ends[2]} {_n(ohms)}"
         if volts != 0.0:
-            yield f"Vhold_{at} {ends[-2]} {c} DC {volts!r}"
+            yield f"Vhold_{at} {ends[-2]} {c} DC {_n(volts)}"
 
 
 def _cell(bar: Crossbar, i: int, j: int, plus: str, minus: str) -> str:
     g, v, v_0 = float(bar.g[i, j]), f"V({plus},{minus})", float(bar.v_0)
     if bar.current == "ohmic":
-        return f"Rcell_{i}_{j} {plus} {minus} {1.0 / g!r}"
-    curves = {"sinh": f"{g * v_0!r}*sinh({v}/{v_0!r})", "cubic": f"{g!r}*{v}*(1 + ({v}/{v_0!r})*({v}/{v_0!r}))"}
+        return f"Rcell_{i}_{j} {plus} {minus} {_n(1.0 / g)}"
+    curves = {"sinh": f"{_n(g * v_0)}*sinh({v}/{_n(v_0)})", "cubic": f"{_n(g)}*{v}*(1 + ({v}/{_n(v_0)})*({v}/{_n(v_0)}))"}
     return f"Bcell_{i}_{j} {plus} {minus} I = {curves[bar.current]}"
 
 
@@ -180,7 +188,7 @@ def _loop(bar: Crossbar, points: int) -> Iterator[str]:
     yield "* switches that are on from v_th to v_hold; r_off stays beside them, and is taken off their r_on and v_hold"
     for i, j in np.argwhere(bar.g > 0.0).tolist():
         middle, half = 0.5 * (v_th[i, j] + a.v_hold), 0.5 * (v_th[i, j] - a.v_hold)
-        yield f".model sel_{i}_{j} SW (VT={float(middle)!r} VH={float(half)!r} RON={_beside(a)[0]!r} ROFF={OPEN!r})"
+        yield f".model sel_{i}_{j} SW (VT={_n(middle)} VH={_n(half)} RON={_n(_beside(a)[0])} ROFF={_n(OPEN)})"
     yield "Vstep step 0 DC 0"
     legs = ", ".join(f"{k * points}, {share}" for k, share in enumerate((0, 1, 0, -1, 0)))
     yield f"Bshare share 0 V = pwl(V(step), {legs})"
