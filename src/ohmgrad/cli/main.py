@@ -15,6 +15,7 @@ from ohmgrad.cli.device import device_app, new_app
 from ohmgrad.cli.program import program
 from ohmgrad.cli.pulses import pulses
 from ohmgrad.cli.runs import bill, compare
+from ohmgrad.cli.sweep import sweep
 from ohmgrad.errors import OhmgradError, RunError
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def list_() -> None:
 app.command("bill")(bill)
 app.command("compare")(compare)
 app.command("pulses")(pulses)
+app.command("sweep")(sweep)
 
 
 def _free_folder(name: str) -> Path:

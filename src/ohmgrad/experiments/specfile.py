@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -59,6 +60,11 @@ def make_spec(name: str, variant: str = "", settings: Iterable[str] = (), device
     Names of files are made absolute: those in a TOML file from its folder, those in settings from the current one.
     Raises SpecError (one line) for anything unknown, missing, out of range or of the wrong dimension.
     """
+    return check(make_tree(name, variant, settings, device, **top))
+
+
+def make_tree(name: str, variant: str = "", settings: Iterable[str] = (), device: str = "", **top: Any) -> Tree:
+    """What `make_spec` checks: the settings as a tree, not yet validated. Raises SpecError for a name that is not known."""
     tree = read_tree(name)
     variants = tree.pop("variants", {})
     if not isinstance(variants, dict) or not all(isinstance(v, dict) for v in variants.values()):
@@ -86,7 +92,20 @@ def make_spec(name: str, variant: str = "", settings: Iterable[str] = (), device
         _put(tree, key.strip(), _value(value.strip()))
     tree.update({k: v for k, v in top.items() if v is not None})
     _absolute(tree, Path())
-    return check(tree)
+    return tree
+
+
+def with_values(tree: Tree, values: Mapping[str, Any], base: Path = Path()) -> Tree:
+    """A copy of a tree with settings by dotted name put over it; names of files among them are made absolute from the folder `base`.
+
+    >>> with_values({"device": {"law": "linear"}}, {"device.faults.dead": 0.1})
+    {'device': {'law': 'linear', 'faults': {'dead': 0.1}}}
+    """
+    out = copy.deepcopy(tree)
+    for dotted, value in values.items():
+        _put(out, dotted, copy.deepcopy(value))
+    _absolute(out, base)
+    return out
 
 
 def _way(tree: Tree, variants: Tree, settings: Iterable[str]) -> tuple[str, list[str]]:
