@@ -23,7 +23,7 @@ from ohmgrad.sweep.trial import Job, Record, dataset, work
 
 TASK_SECONDS = 1.5  # training that a task holds, at most
 TASK_JOBS = 200
-TRIES = 3  # of a task whose worker dies
+TRIES = 5  # of a task whose worker dies
 
 
 @dataclass

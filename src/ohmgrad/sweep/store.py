@@ -176,7 +176,10 @@ class Store:
     # results -----------------------------------------------------------------------------------------------------------------------------------
 
     def save(self, records: Sequence[Record], tries: int = 1) -> None:
-        """Store finished runs, each once, and failures; a run that succeeds is no failure any more."""
+        """Store finished runs, each once, and failures; a run that succeeds is no failure any more.
+
+        A run that comes although it is stored already is not stored again, but counted (`meta("twice")`).
+        """
         with self.transaction() as db:
             for r in records:
                 if "error" in r:
@@ -189,6 +192,8 @@ class Store:
                 )
                 if added.rowcount:
                     db.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", (added.lastrowid, *(r.get(name) for name in TEXTS)))
+                else:  # never, if all is well: somebody counts
+                    db.execute("INSERT INTO meta VALUES ('twice', 1) ON CONFLICT(name) DO UPDATE SET value = value + 1")
                 db.execute("DELETE FROM failures WHERE key = ? AND repeat = ?", (r["key"], r["repeat"]))
 
     def meta(self, name: str, default: Any = None) -> Any:
