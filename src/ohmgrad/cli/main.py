@@ -15,6 +15,7 @@ from ohmgrad.cli.device import device_app, new_app
 from ohmgrad.cli.program import program
 from ohmgrad.cli.pulses import pulses
 from ohmgrad.cli.runs import bill, compare
+from ohmgrad.cli.studies import explain, tolerance
 from ohmgrad.cli.sweep import sweep
 from ohmgrad.errors import OhmgradError, RunError
 
@@ -111,6 +112,8 @@ app.command("bill")(bill)
 app.command("compare")(compare)
 app.command("pulses")(pulses)
 app.command("sweep")(sweep)
+app.command("tolerance")(tolerance)
+app.command("explain")(explain)
 
 
 def _free_folder(name: str) -> Path:
