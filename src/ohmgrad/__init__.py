@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ohmgrad.experiments.trace import pulses
     from ohmgrad.kernels.draws import normal, uniform
     from ohmgrad.report import write_report
+    from ohmgrad.sweep.study import run_sweep, sweep_dataset
 
 __version__ = "0.1.0"
 
@@ -49,11 +50,13 @@ _WHERE = {
     "uniform": "ohmgrad.kernels.draws",
     "OhmgradError": "ohmgrad.errors",
     "pulses": "ohmgrad.experiments.trace",
+    "run_sweep": "ohmgrad.sweep.study",
+    "sweep_dataset": "ohmgrad.sweep.study",
 }
 
 __all__ = [
     "Dataset", "Law", "OhmgradError", "Param", "State", "check_law", "fit_pulses", "list_experiments", "load_device", "load_files", "load_mnist", "make_spec",
-    "normal", "pulses", "resume", "start", "step_law", "uniform", "write_report",
+    "normal", "pulses", "resume", "run_sweep", "start", "step_law", "sweep_dataset", "uniform", "write_report",
 ]  # fmt: skip
 
 

@@ -17,7 +17,10 @@ from ohmgrad.sweep.query import Results
 def test_imperfections_are_those_that_change_the_cell(project):
     toml = project / "my.toml"
     law = ["nonlinearity", "asymmetry", "cycle-to-cycle"]
-    assert ladder.imperfections(spec_of(toml).device) == [n for n in law if n != "cycle-to-cycle"] or ladder.imperfections(spec_of(toml).device) == law
+    assert (
+        ladder.imperfections(spec_of(toml).device) == [n for n in law if n != "cycle-to-cycle"]
+        or ladder.imperfections(spec_of(toml).device) == law
+    )
     more = spec_of(toml, "device.faults.stuck_on=0.1", "device.parameters.sigma=0.3", "device.noise.relative=0.1")
     assert ladder.imperfections(more.device) == [*law, "faults", "read-noise"]
     fewer = spec_of(toml, "device.faults.stuck_on=0.1", "device.parameters.sigma=0.3", "device.without=['faults', 'asymmetry']")
@@ -52,7 +55,12 @@ def test_beyond_five_there_are_no_shares_and_few_runs():
 
 
 def test_the_rungs_are_runs_with_imperfections_switched_off(project, tmp_path):
-    top = {"base": str(project / "my.toml"), "epochs": 1, "repeats": 2, "settings": ["device.faults.stuck_on=0.3", "device.without=['nonlinearity','cycle-to-cycle']"]}
+    top = {
+        "base": str(project / "my.toml"),
+        "epochs": 1,
+        "repeats": 2,
+        "settings": ["device.faults.stuck_on=0.3", "device.without=['nonlinearity','cycle-to-cycle']"],
+    }
     plan = ladder.ladder_plan(top)
     with study.opened(plan, tmp_path / "ladder", kind="explain") as store:
         at = runner.run(plan, store, Inline(), 1)
@@ -71,7 +79,12 @@ def test_the_rungs_are_runs_with_imperfections_switched_off(project, tmp_path):
 
 def test_from_a_run_at_the_command_line(project, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(project)
-    run = trained(spec_of(project / "my.toml", "device.without=['nonlinearity','cycle-to-cycle']", "device.faults.stuck_on=0.3", epochs=1), tmp_path / "run")
+    run = trained(
+        spec_of(
+            project / "my.toml", "device.without=['nonlinearity','cycle-to-cycle']", "device.faults.stuck_on=0.3", epochs=1
+        ),
+        tmp_path / "run",
+    )
     monkeypatch.setattr(sys, "argv", ["ohmgrad", "explain", str(run), "--out", str(tmp_path / "ladder"), "--workers", "1"])
     with pytest.raises(SystemExit) as e:
         main()

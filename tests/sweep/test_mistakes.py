@@ -50,7 +50,10 @@ def refused(ohmgrad, project):
         ('base = "my.toml"\n' + AXIS + "from = 0\nto = 1\npoints = 0\n", "points = 0, so the grid has no point"),
         ('base = "my.toml"\n' + AXIS + "from = 0\nto = 1\n", "points is missing"),
         ('base = "my.toml"\n' + AXIS + "from = 0\nto = 1\npoints = 3\nscale = 'log'\n", "a log scale needs ends above 0"),
-        ('base = "my.toml"\n' + AXIS + "from = '1 V'\nto = 1\npoints = 3\n", "'1 V' is a voltage, but a plain number is wanted"),
+        (
+            'base = "my.toml"\n' + AXIS + "from = '1 V'\nto = 1\npoints = 3\n",
+            "'1 V' is a voltage, but a plain number is wanted",
+        ),
         ('base = "my.toml"\n' + AXIS + "valeus = [1]\n", "unknown setting 'axis.0.valeus'; did you mean 'values'?"),
         ('base = "my.toml"\nrepeets = 3\n' + AXIS + "values = [0]\n", "unknown setting 'repeets'; did you mean 'repeats'?"),
         ('base = "my.toml"\n[[axis]]\nfield = "faults.ded"\nvalues = [1]\n', "did you mean 'device.faults.dead'?"),

@@ -118,7 +118,9 @@ def test_from_the_command_line(project, tmp_path, monkeypatch, capsys):
     status, said = call(monkeypatch, capsys, *args, "--out", tmp_path, "--workers", 1)
     assert status == 0, said.err
     answer = said.out.splitlines()[-2]
-    assert answer.startswith(("20 points of test accuracy are lost at device.faults.stuck_on = ", "device.faults.stuck_on up to "))
+    assert answer.startswith(
+        ("20 points of test accuracy are lost at device.faults.stuck_on = ", "device.faults.stuck_on up to ")
+    )
     assert (tmp_path / "report.html").read_text(encoding="utf-8").count("<svg") == 1
     again = call(monkeypatch, capsys, *args, "--out", tmp_path, "--workers", 1)[1].out.splitlines()
     assert again[-2] == answer

@@ -45,7 +45,9 @@ def test_a_report_of_ten_thousand_points(tmp_path):
         page = write_sweep_report(store, tmp_path / "many")
         seconds = time.perf_counter() - begun
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(f"\nreport of 10,000 points, 40,000 runs: {seconds:.1f} s, {page.stat().st_size / 1e6:.1f} MB, {grown:.0f} MB of memory more")
+    print(
+        f"\nreport of 10,000 points, 40,000 runs: {seconds:.1f} s, {page.stat().st_size / 1e6:.1f} MB, {grown:.0f} MB of memory more"
+    )
     assert seconds <= 10.0
 
 

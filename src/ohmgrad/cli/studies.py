@@ -22,7 +22,9 @@ def tolerance(
     experiment: Annotated[str, typer.Argument(help="A named experiment or a TOML file of yours.")],
     of: Annotated[str, typer.Option("--of", help="The setting to make worse, such as faults.dead.")],
     loss: Annotated[float, typer.Option(help="Points of test accuracy (per cent) that it may cost.")] = 1.0,
-    start: Annotated[str | None, typer.Option("--from", help="Where to begin, and what to compare with; default: as the experiment is.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Where to begin, and what to compare with; default: as the experiment is.")
+    ] = None,
     end: Annotated[str | None, typer.Option("--to", help="Where to stop looking; default: the largest value allowed.")] = None,
     points: Annotated[int, typer.Option(min=3, help="Values to try, at most.")] = 14,
     repeats: Annotated[int, typer.Option(min=1, help="Networks at each value, the same for all.")] = 8,
@@ -70,8 +72,12 @@ def tolerance(
 
 
 def explain(
-    what: Annotated[str, typer.Argument(metavar="SPEC|RUN", help="A named experiment, a TOML file of yours, or the folder of a run.")],
-    repeats: Annotated[int | None, typer.Option(min=1, help="Networks on each rung, the same for all; default: 4, or as the run.")] = None,
+    what: Annotated[
+        str, typer.Argument(metavar="SPEC|RUN", help="A named experiment, a TOML file of yours, or the folder of a run.")
+    ],
+    repeats: Annotated[
+        int | None, typer.Option(min=1, help="Networks on each rung, the same for all; default: 4, or as the run.")
+    ] = None,
     variant: Variant = "",
     device: DeviceName = "",
     epochs: Epochs = None,
@@ -124,9 +130,19 @@ def explain(
         print(f"report: {page}")
 
 
-def _top(base: str, variant: str, device: str, epochs: int | None, seed: int | None, settings: list[str] | None, repeats: int) -> dict[str, Any]:
+def _top(
+    base: str, variant: str, device: str, epochs: int | None, seed: int | None, settings: list[str] | None, repeats: int
+) -> dict[str, Any]:
     """What a sweep file would say besides its axes."""
-    return {"base": base, "variant": variant, "device": device, "epochs": epochs, "seed": seed, "settings": settings or [], "repeats": repeats}
+    return {
+        "base": base,
+        "variant": variant,
+        "device": device,
+        "epochs": epochs,
+        "seed": seed,
+        "settings": settings or [],
+        "repeats": repeats,
+    }
 
 
 def _name(base: str, variant: str) -> str:

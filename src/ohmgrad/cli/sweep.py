@@ -34,9 +34,12 @@ def sweep(
     yes: Yes = False,
     again: Again = False,
     export: Annotated[
-        Path | None, typer.Option(help="Only write what is stored to this file: .csv, .parquet or .nc (xarray). Computes nothing.")
+        Path | None,
+        typer.Option(help="Only write what is stored to this file: .csv, .parquet or .nc (xarray). Computes nothing."),
     ] = None,
-    report: Annotated[bool, typer.Option("--report", help="Only write the report of what is stored. Computes nothing.")] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="Only write the report of what is stored. Computes nothing.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would take; compute nothing.")] = False,
     quiet: Quiet = False,
 ) -> None:
@@ -53,10 +56,7 @@ def sweep(
         return
     from ohmgrad.experiments.run import cores
 
-    if export is None and not cluster:
-        cost = study.cost(plan, workers or cores())
-    else:
-        cost = study.cost(plan, 1)
+    cost = study.cost(plan, 1 if cluster else workers or cores())  # of a cluster nothing is known yet
     if dry_run:
         next(plan.points(), None)
         print(cost_text(cost))

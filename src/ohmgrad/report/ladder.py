@@ -34,7 +34,14 @@ def write_ladder_report(store: Store, found: Explained, folder: str | PathLike[s
                 "floating point to cells without these imperfections; the axis does not begin at 0.",
             )
         )  # fmt: skip
-        parts.append(Part("alone", "Alone, and the last", plot_both_ways(found), "What each imperfection costs an otherwise ideal cell, and what is gained when it alone is switched off; 95 % intervals. Where the two differ, imperfections make each other worse or hide each other."))
+        parts.append(
+            Part(
+                "alone",
+                "Alone, and the last",
+                plot_both_ways(found),
+                "What each imperfection costs an otherwise ideal cell, and what is gained when it alone is switched off; 95 % intervals. Where the two differ, imperfections make each other worse or hide each other.",
+            )
+        )
     parts.append(Part("rungs", "What each costs", table=_table(found)))
     parts += [part for part in sweep_parts(results) if part.name not in ("axes", "epochs")]
     return write_page(Path(folder), f"What it costs: {store.meta('title', '')}", result_text(found), parts)
@@ -122,14 +129,15 @@ def plot_waterfall(found: Explained) -> Figure:
         axes.set_ylim(floor, top)
         axes.set_xticks(range(len(names)), names)
         axes.set_xlim(-0.6, len(names) - 0.4)
-        axes.tick_params(axis="x", length=0, labelsize=7.5 if len(names) <= 8 else 6.2)
+        axes.tick_params(axis="x", length=0, labelsize=7.5 if len(names) < 8 else 6.5)
         axes.set_ylabel("test accuracy (%)")
         linear_axis(axes)
         return fig
 
 
-def _bars(axes: Axes, bars: Sequence[tuple[float, float, str, Mean]], highs: Sequence[float], floor: float, span: float) -> None:
-    level = bars[0][1]
+def _bars(
+    axes: Axes, bars: Sequence[tuple[float, float, str, Mean]], highs: Sequence[float], floor: float, span: float
+) -> None:
     for k, (start, end, colour, mean) in enumerate(bars):
         whole = colour == GREY
         low, high = (floor, end) if whole else (min(start, end), max(start, end))
@@ -138,10 +146,18 @@ def _bars(axes: Axes, bars: Sequence[tuple[float, float, str, Mean]], highs: Seq
             axes.plot([k + 0.31, k + 0.69], [end, end], color=BLACK, linewidth=0.5)
         if mean.half is not None:
             axes.errorbar(k, end, 100 * mean.half, color=BLACK, elinewidth=0.8, capsize=2)
-        text = f"{100 * mean.value:.1f}" if whole else f"{-100 * mean.value:+.1f}".replace("-", "\N{MINUS SIGN}")
+        text = f"{100 * mean.value:.1f}" if whole else _signed(-100 * mean.value)
         axes.text(k, max(highs[k], start if not whole else end) + 0.02 * span, text, ha="center", va="bottom", fontsize=7)
-        level = end
-    del level
+
+
+def _signed(points: float) -> str:
+    """A change with its sign; none where it rounds to 0.
+
+    >>> _signed(1.26), _signed(-0.04)
+    ('+1.3', '0.0')
+    """
+    text = f"{points:+.1f}"
+    return "0.0" if float(text) == 0.0 else text.replace("-", "\N{MINUS SIGN}")
 
 
 def _colour(step: Mean, array: bool) -> str:
@@ -160,7 +176,10 @@ def plot_both_ways(found: Explained) -> Figure:
         fig = Figure(figsize=(DOUBLE * 0.8, 0.9 + 0.36 * len(rungs)))
         axes = fig.add_subplot()
         axes.axvline(0.0, color=BLACK, linewidth=0.5)
-        kinds = (("alone", BLUE, "o", 0.14, [r.alone for r in rungs]), ("switched off alone", VERMILLION, "s", -0.14, [r.last for r in rungs]))
+        kinds = (
+            ("alone", BLUE, "o", 0.14, [r.alone for r in rungs]),
+            ("switched off alone", VERMILLION, "s", -0.14, [r.last for r in rungs]),
+        )
         for name, colour, marker, shift, means in kinds:
             shown = [(k + shift, m) for k, m in enumerate(means) if m is not None]
             axes.errorbar(

@@ -53,20 +53,37 @@ def sweep_parts(results: Results) -> list[Part]:
     repeats = results.end - results.first
     band = f"95 % interval of the mean over {repeats} repeats (Student's t)" if repeats > 1 else "one repeat, so no interval"
     several = " Points at the same value are averaged, repeat by repeat." if len(results.fields) > 2 else ""
-    same = f" Repeats {results.first} to {results.end - 1}, the same at every point, so points are compared pair by pair." if repeats > 1 else ""
+    same = (
+        f" Repeats {results.first} to {results.end - 1}, the same at every point, so points are compared pair by pair."
+        if repeats > 1
+        else ""
+    )
     parts: list[Part] = []
     if results.runs:
         parts.append(
-            Part("axes", "Accuracy along each axis", plot_axes(results), f"Test accuracy after the last epoch. Bands or bars: {band}.{several}{same}")
+            Part(
+                "axes",
+                "Accuracy along each axis",
+                plot_axes(results),
+                f"Test accuracy after the last epoch. Bands or bars: {band}.{several}{same}",
+            )
         )
         if not results.store.meta("random", 0):
             for a, b in list(combinations(range(len(results.fields)), 2))[:HEATS_TO]:
-                if min(len(results.values(a)), len(results.values(b))) < 2 or max(len(results.values(a)), len(results.values(b))) > 200:
+                if (
+                    min(len(results.values(a)), len(results.values(b))) < 2
+                    or max(len(results.values(a)), len(results.values(b))) > 200
+                ):
                     continue
                 names = f"{results.fields[a].name} and {results.fields[b].name}"
                 others = ", averaged over the other axes" if len(results.fields) > 2 else ""
                 parts.append(
-                    Part(f"map-{a}-{b}", f"Map of {names}", plot_heat(results, a, b), f"Mean test accuracy after the last epoch{others}. Empty: no run stored.")
+                    Part(
+                        f"map-{a}-{b}",
+                        f"Map of {names}",
+                        plot_heat(results, a, b),
+                        f"Mean test accuracy after the last epoch{others}. Empty: no run stored.",
+                    )
                 )
         epochs = int(results.store.meta("epochs", 1))
         if epochs > 1 and results.points <= EPOCH_CURVES_TO:
@@ -81,7 +98,12 @@ def sweep_parts(results: Results) -> list[Part]:
     if results.failed():
         parts.append(_failures(results))
     parts.append(
-        Part("sweep", "Specification", sentences=["The base, every setting of it; the axes above are varied."], folded=str(results.store.meta("base", "")))
+        Part(
+            "sweep",
+            "Specification",
+            sentences=["The base, every setting of it; the axes above are varied."],
+            folded=str(results.store.meta("base", "")),
+        )
     )
     versions = ", ".join(f"{name} {version}" for name, version in results.store.meta("versions", {}).items())
     parts.append(Part("versions", "Versions", sentences=[versions]))
@@ -113,7 +135,8 @@ def _row(results: Results, row: Row) -> list[str]:
 def _failures(results: Results) -> Part:
     names = [f.name for f in results.fields]
     rows = [
-        [*(results.text(k, v) for k, v in enumerate(f.place)), "all" if f.repeat is None else str(f.repeat), f.error] for f in results.failures(FAILURES_TO)
+        [*(results.text(k, v) for k, v in enumerate(f.place)), "all" if f.repeat is None else str(f.repeat), f.error]
+        for f in results.failures(FAILURES_TO)
     ]
     n = results.failed()
     caption = f"The first {FAILURES_TO} of {n:,}." if n > FAILURES_TO else ""

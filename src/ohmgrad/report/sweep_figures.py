@@ -49,7 +49,11 @@ def plot_axes(results: Results) -> Figure:
         fig = Figure(figsize=((SINGLE + 0.6, DOUBLE, DOUBLE)[columns - 1], 2.5 * lines + (0.35 if count == 2 else 0.0)))
         for k in range(count):
             axes = fig.add_subplot(lines, columns, k + 1)
-            other = 1 - k if count == 2 and len(results.values(1 - k)) <= CURVES_TO and not results.store.meta("random", 0) else None
+            other = (
+                1 - k
+                if count == 2 and len(results.values(1 - k)) <= CURVES_TO and not results.store.meta("random", 0)
+                else None
+            )
             curves = results.along(k, other)
             _draw(axes, results, k, other, curves)
             if k % columns == 0:
@@ -71,7 +75,11 @@ def _draw(axes: Axes, results: Results, k: int, other: int | None, curves: dict[
     scattered = bool(results.store.meta("random", 0))
     for n, name in enumerate(v for v in order if v in curves):
         curve = curves[name]
-        x = np.array([v * scale if isinstance(v, float) else 0.0 for v, _ in curve]) if numeric else np.array([float(values.index(v)) for v, _ in curve])
+        x = (
+            np.array([v * scale if isinstance(v, float) else 0.0 for v, _ in curve])
+            if numeric
+            else np.array([float(values.index(v)) for v, _ in curve])
+        )
         y = 100 * np.array([m.value for _, m in curve])
         half = 100 * np.array([m.half or 0.0 for _, m in curve])
         colour = LAYER_COLOURS[n % len(LAYER_COLOURS)]
@@ -94,7 +102,12 @@ def _draw(axes: Axes, results: Results, k: int, other: int | None, curves: dict[
         _number_axis(axes, [float(v) * scale for v in values], results.logs[k])
     else:
         texts = [results.text(k, v) for v in values]
-        axes.set_xticks(range(len(values)), texts, rotation=25 if max(map(len, texts), default=0) > 8 else 0, ha="right" if max(map(len, texts), default=0) > 8 else "center")
+        axes.set_xticks(
+            range(len(values)),
+            texts,
+            rotation=25 if max(map(len, texts), default=0) > 8 else 0,
+            ha="right" if max(map(len, texts), default=0) > 8 else "center",
+        )
         axes.set_xlim(-0.5, len(values) - 0.5)
 
 
@@ -171,9 +184,19 @@ def plot_heat(results: Results, first: int, second: int) -> Figure:
         for k, (name, values) in enumerate(((first, columns), (second, rows))):
             every = max(1, -(-len(values) // 14))
             at = list(range(0, len(values), every))
-            texts = [quantity(v, results.fields[name].dimension or "dimensionless") if isinstance(v, float) else results.text(name, v) for v in values]
+            texts = [
+                quantity(v, results.fields[name].dimension or "dimensionless")
+                if isinstance(v, float)
+                else results.text(name, v)
+                for v in values
+            ]
             if k == 0:
-                axes.set_xticks(at, [texts[i] for i in at], rotation=0 if max(map(len, texts)) * len(at) < 60 else 40, ha="center" if max(map(len, texts)) * len(at) < 60 else "right")
+                axes.set_xticks(
+                    at,
+                    [texts[i] for i in at],
+                    rotation=0 if max(map(len, texts)) * len(at) < 60 else 40,
+                    ha="center" if max(map(len, texts)) * len(at) < 60 else "right",
+                )
                 axes.set_xlabel(short(results.fields[name]))
             else:
                 axes.set_yticks(at, [texts[i] for i in at])
@@ -182,7 +205,15 @@ def plot_heat(results: Results, first: int, second: int) -> Figure:
             middle = (np.nanmin(grid) + np.nanmax(grid)) / 2
             for (i, j), value in np.ndenumerate(grid):
                 if np.isfinite(value):
-                    axes.text(j, i, f"{value:.1f}", ha="center", va="center", fontsize=6.5, color="white" if value < middle else "black")
+                    axes.text(
+                        j,
+                        i,
+                        f"{value:.1f}",
+                        ha="center",
+                        va="center",
+                        fontsize=6.5,
+                        color="white" if value < middle else "black",
+                    )
         fig.colorbar(image, ax=axes, label="test accuracy (%)", shrink=0.95)
         return fig
 

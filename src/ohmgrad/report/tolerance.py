@@ -34,7 +34,9 @@ def write_tolerance_report(store: Store, found: Tolerance, folder: str | PathLik
         Part("values", "Values tried", table=_table(found)),
     ]  # fmt: skip
     parts += [part for part in sweep_parts(results) if part.name != "axes" and not part.name.startswith("map")]
-    return write_page(Path(folder), f"How much {found.field.name} is tolerated: {store.meta('title', '')}", answer(found), parts)
+    return write_page(
+        Path(folder), f"How much {found.field.name} is tolerated: {store.meta('title', '')}", answer(found), parts
+    )
 
 
 def text(found: Tolerance, x: float) -> str:
@@ -51,7 +53,9 @@ def answer(found: Tolerance) -> str:
     last = found.losses[-1]
     if found.value is None:
         return f"{found.field.name} up to {text(found, last.x)} costs less than {points}: {points_text(last.loss)} there ({n} repeats)."
-    said = f"{points} are lost at {found.field.name} = {text(found, found.value)}".replace("1 point of test accuracy are", "1 point of test accuracy is")
+    said = f"{points} are lost at {found.field.name} = {text(found, found.value)}".replace(
+        "1 point of test accuracy are", "1 point of test accuracy is"
+    )
     if found.losses[-1].loss.half is None:
         return f"{said} (one repeat, so no interval)."
     low = text(found, found.low) if found.low is not None else text(found, found.losses[0].x)
@@ -61,8 +65,16 @@ def answer(found: Tolerance) -> str:
 
 
 def _table(found: Tolerance) -> Table:
-    rows = [[value_text(loss.x, found.field.dimension), f"{100 * loss.accuracy:.2f} %", points_text(loss.loss)] for loss in found.losses]
-    return Table([found.field.name, "test accuracy", "loss (points)"], rows, [True, True, True], "Losses are paired against the first row; half of the 95 % interval.")
+    rows = [
+        [value_text(loss.x, found.field.dimension), f"{100 * loss.accuracy:.2f} %", points_text(loss.loss)]
+        for loss in found.losses
+    ]
+    return Table(
+        [found.field.name, "test accuracy", "loss (points)"],
+        rows,
+        [True, True, True],
+        "Losses are paired against the first row; half of the 95 % interval.",
+    )
 
 
 def plot_loss(found: Tolerance) -> Figure:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from importlib import metadata
 from typing import Any
 
 from ohmgrad.errors import RunError
@@ -14,9 +15,7 @@ WAIT = "10s"
 
 
 def _version() -> str:
-    import ohmgrad
-
-    return ohmgrad.__version__
+    return metadata.version("ohmgrad")
 
 
 @contextmanager
@@ -26,15 +25,18 @@ def connected(address: str) -> Iterator[tuple[Executor, int]]:
     Raises RunError if Dask is not installed, the scheduler does not answer, has no workers, or they lack this version of ohmgrad.
     """
     try:
-        from distributed import Client
+        import distributed
     except ImportError:
         raise RunError("--cluster needs Dask, which is not installed; pip install 'ohmgrad[cluster]'") from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said in one line by us
     try:
-        client: Any = Client(address, timeout=WAIT, set_as_default=False)
+        connect: Any = distributed.Client
+        client = connect(address, timeout=WAIT, set_as_default=False)
     except (OSError, ValueError, TypeError) as e:
         reason = " ".join(str(e).split()) or type(e).__name__
-        raise RunError(f"no cluster answers at {address} ({reason[:160]}); is 'dask scheduler' running there? The address looks like tcp://host:8786") from None
+        raise RunError(
+            f"no cluster answers at {address} ({reason[:160]}); is 'dask scheduler' running there? The address looks like tcp://host:8786"
+        ) from None
     try:
         threads = client.nthreads()
         if not threads:

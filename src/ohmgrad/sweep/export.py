@@ -15,7 +15,17 @@ from ohmgrad.sweep.query import Results, rows_of
 from ohmgrad.sweep.store import NUMBERS, Store
 
 UNITS = {"array_time_s": "s", "array_time_serial_s": "s", "array_energy_j": "J", "seconds": "s"}
-SI = {"conductance": "S", "resistance": "ohm", "voltage": "V", "current": "A", "time": "s", "energy": "J", "temperature": "K", "power": "W", "charge": "C"}
+SI = {
+    "conductance": "S",
+    "resistance": "ohm",
+    "voltage": "V",
+    "current": "A",
+    "time": "s",
+    "energy": "J",
+    "temperature": "K",
+    "power": "W",
+    "charge": "C",
+}
 BATCH = 5000  # rows at a time
 
 
@@ -72,7 +82,8 @@ def _parquet(store: Store, part: Path) -> int:
         if any(isinstance(v, str) for v in results.values(k)):
             kinds[f"a{k}"] = pa.string()
     schema = pa.schema([(title, kinds[name]) for name, title in zip(names, titles, strict=True)])
-    n, batch = 0, []
+    n = 0
+    batch: list[Any] = []
 
     def column(name: str) -> list[Any]:
         values = [row[name] for row in batch]
@@ -81,7 +92,9 @@ def _parquet(store: Store, part: Path) -> int:
     with pq.ParquetWriter(part, schema) as out:
 
         def flush() -> None:
-            out.write_table(pa.table({t: pa.array(column(m), kinds[m]) for m, t in zip(names, titles, strict=True)}, schema=schema))
+            out.write_table(
+                pa.table({t: pa.array(column(m), kinds[m]) for m, t in zip(names, titles, strict=True)}, schema=schema)
+            )
 
         for row in rows_of(store):
             batch.append(row)
@@ -123,9 +136,17 @@ def to_xarray(store: Store) -> Any:
         mixed = any(isinstance(v, str) for v in axis)
         attributes = {"units": SI.get(results.fields[k].dimension, "1")}
         values = axis if is_grid else [results.place(p)[k] for p in range(results.points)]
-        coords[name] = (name if is_grid else "point", [str(v) for v in values] if mixed else values, {} if mixed else attributes)
+        coords[name] = (
+            name if is_grid else "point",
+            [str(v) for v in values] if mixed else values,
+            {} if mixed else attributes,
+        )
     data = {name: (dims, array, {"units": UNITS.get(name, "1")}) for name, array in arrays.items()}
-    about = {"title": store.meta("title", ""), "base": store.meta("base", ""), "versions": json.dumps(store.meta("versions", {}))}
+    about = {
+        "title": store.meta("title", ""),
+        "base": store.meta("base", ""),
+        "versions": json.dumps(store.meta("versions", {})),
+    }
     return xarray.Dataset(data, coords=coords, attrs=about)
 
 

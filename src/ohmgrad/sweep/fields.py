@@ -65,7 +65,9 @@ def find_field(name: str, spec: Spec) -> Known:
         raise SpecError(f"'{name}' is a section, not a field; it has {', '.join(inside[:6])}{' …' if len(inside) > 6 else ''}")
     last = name.rpartition(".")[2]
     same_end = [full for full in known if full.rpartition(".")[2] == last]
-    raise SpecError(f"unknown field '{name}'{nearest(name, same_end or known) if known else ''}".replace("; known: ", "; such as "))
+    raise SpecError(
+        f"unknown field '{name}'{nearest(name, same_end or known) if known else ''}".replace("; known: ", "; such as ")
+    )
 
 
 def value_of(tree: Any, name: str) -> Any:

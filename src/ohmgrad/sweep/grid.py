@@ -69,7 +69,9 @@ def ends(axis: Axis, field: Known) -> tuple[float, float]:
             raise SpecError(f"axis {field.name}, {which}: {e}") from None
     start, end = out
     if axis.scale == "log" and not (start > 0.0 and end > 0.0):
-        raise SpecError(f"axis {field.name}: a log scale needs ends above 0 (given: {axis.start} to {axis.end}); set scale = 'linear'")
+        raise SpecError(
+            f"axis {field.name}: a log scale needs ends above 0 (given: {axis.start} to {axis.end}); set scale = 'linear'"
+        )
     return start, end
 
 

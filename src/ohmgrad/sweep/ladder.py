@@ -104,7 +104,9 @@ def ladder_plan(top: Mapping[str, Any], folder: Path = Path()) -> LadderPlan:
     base = Plan(first, folder).base
     names = imperfections(base.device)
     if not names:
-        raise SpecError(f"law '{base.device.law}' has nothing here that could be switched off; see docs/imperfections.md for what can be added")
+        raise SpecError(
+            f"law '{base.device.law}' has nothing here that could be switched off; see docs/imperfections.md for what can be added"
+        )
     values: list[Any] = [without(base.device, names, s) for s in subsets(names)]
     return LadderPlan(first.model_copy(update={"axis": [Axis(field=FIELD, values=[FLOATING, *values])]}), folder)
 

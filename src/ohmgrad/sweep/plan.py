@@ -99,7 +99,9 @@ class Plan:
     def complete(self, values: Mapping[str, Any]) -> Spec:
         """Completed specification of the base with values by dotted name."""
         s = self.sweep
-        special = {name: values.get(name, default) for name, default in (("variant", s.variant), ("device", s.device), ("write", ""))}
+        special = {
+            name: values.get(name, default) for name, default in (("variant", s.variant), ("device", s.device), ("write", ""))
+        }
         for name, value in special.items():
             if not isinstance(value, str):
                 raise SpecError(f"{name} = {value!r}: a name is wanted")
@@ -177,5 +179,3 @@ def value_text(value: float | str, dimension: str) -> str:
     if isinstance(value, str):
         return value or "(none)"
     return show(value, dimension or "dimensionless", 6)
-
-

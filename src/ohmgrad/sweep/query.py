@@ -100,18 +100,22 @@ class Results:
         with self.store.disk():
             return self.db.execute(sql, values).fetchall()
 
+    def _number(self, sql: str, *values: object) -> int:
+        with self.store.disk():
+            return int(self.db.execute(sql, values).fetchone()[0])
+
     # points -----------------------------------------------------------------------------------------------------------------------------
 
     @property
     def points(self) -> int:
         """Points of the sweep at hand."""
-        return int(self._rows("SELECT count(*) FROM points")[0][0])  # type: ignore[call-overload]
+        return self._number("SELECT count(*) FROM points")
 
     @property
     def runs(self) -> int:
         """Runs stored of these points."""
         sql = "SELECT count(*) FROM points JOIN runs USING (key) WHERE repeat >= ? AND repeat < ?"
-        return int(self._rows(sql, self.first, self.end)[0][0])  # type: ignore[call-overload]
+        return self._number(sql, self.first, self.end)
 
     def place(self, point: int) -> tuple[float | str, ...]:
         """Where a point lies on the axes."""
@@ -156,13 +160,15 @@ class Results:
         """How many entries `failures` has."""
         sql = """SELECT (SELECT count(*) FROM points WHERE error <> '') + (SELECT count(*) FROM (SELECT DISTINCT f.key, f.repeat FROM failures f
                  JOIN points p USING (key) WHERE f.repeat >= ? AND f.repeat < ?))"""
-        return int(self._rows(sql, self.first, self.end)[0][0])  # type: ignore[call-overload]
+        return self._number(sql, self.first, self.end)
 
     # along axes --------------------------------------------------------------------------------------------------------------------------
 
     def values(self, axis: int) -> list[float | str]:
         """Different values on an axis, numbers first and in order, texts as they came."""
-        rows = self._rows("SELECT number, text FROM places WHERE axis = ? GROUP BY number, text ORDER BY number, min(point)", axis)
+        rows = self._rows(
+            "SELECT number, text FROM places WHERE axis = ? GROUP BY number, text ORDER BY number, min(point)", axis
+        )
         found = [text if number is None else number for number, text in rows]
         return [v for v in found if isinstance(v, float)] + [v for v in found if isinstance(v, str)]
 

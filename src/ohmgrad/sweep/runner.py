@@ -83,7 +83,13 @@ def tasks(plan: Plan, store: Store, workers: int, again: bool = False) -> Iterat
 
 
 def run(
-    plan: Plan, store: Store, executor: Executor, workers: int, watch: Watch = lambda _: None, again: bool = False, ahead: int = 1
+    plan: Plan,
+    store: Store,
+    executor: Executor,
+    workers: int,
+    watch: Watch = lambda _: None,
+    again: bool = False,
+    ahead: int = 1,
 ) -> Progress:
     """Do everything that is not stored yet; returns where the sweep stands in the end.
 

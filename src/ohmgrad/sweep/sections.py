@@ -92,5 +92,7 @@ def read_sweep(path: str | Path) -> Sweep:
     except tomllib.TOMLDecodeError as e:
         raise SpecError(f"{path} is not valid TOML: {e}") from e
     if "base" not in tree and "network" in tree:
-        raise SpecError(f"{path} is the specification of one run; a sweep file names it: base = '{path.name}', and has [[axis]]")
+        raise SpecError(
+            f"{path} is the specification of one run; a sweep file names it: base = '{path.name}', and has [[axis]]"
+        )
     return read_section(Sweep, tree, str(path))

@@ -84,7 +84,9 @@ class Store:
         except (sqlite3.Error, OSError) as e:
             text = str(e)
             if isinstance(e, sqlite3.DatabaseError) and ("not a database" in text or "malformed" in text):
-                raise RunError(f"{self.path} is not a store of a sweep, or damaged ({text}); choose another folder with --out") from None
+                raise RunError(
+                    f"{self.path} is not a store of a sweep, or damaged ({text}); choose another folder with --out"
+                ) from None
             raise RunError(
                 f"{self.path} cannot be written: {text}; what was stored before is whole; free the disk and give the same command again"
             ) from None
@@ -114,7 +116,9 @@ class Store:
 
     # the sweep at hand -------------------------------------------------------------------------------------------------------------------------
 
-    def set_points(self, fields: Sequence[Known], logs: Sequence[bool], points: Iterable[Point], meta: Mapping[str, Any]) -> None:
+    def set_points(
+        self, fields: Sequence[Known], logs: Sequence[bool], points: Iterable[Point], meta: Mapping[str, Any]
+    ) -> None:
         """Make these the points of the sweep at hand; results of other points stay."""
         rows = iter(points)
         with self.transaction() as db:
@@ -135,7 +139,8 @@ class Store:
 
     def _add(self, db: sqlite3.Connection, points: Sequence[Point]) -> None:
         db.executemany(
-            "INSERT OR REPLACE INTO points VALUES (?, ?, ?, ?)", [(p.number, p.key, json.dumps(p.given), p.error) for p in points]
+            "INSERT OR REPLACE INTO points VALUES (?, ?, ?, ?)",
+            [(p.number, p.key, json.dumps(p.given), p.error) for p in points],
         )
         db.executemany(
             "INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?)",
@@ -169,7 +174,9 @@ class Store:
 
     def repeats_done(self, key: str, failures: bool = False) -> set[int]:
         """Repeat numbers that are stored for a key, with those that failed if wanted."""
-        found = "SELECT repeat FROM runs WHERE key = ?1" + (" UNION SELECT repeat FROM failures WHERE key = ?1" if failures else "")
+        found = "SELECT repeat FROM runs WHERE key = ?1" + (
+            " UNION SELECT repeat FROM failures WHERE key = ?1" if failures else ""
+        )
         with self.disk():
             return {int(row[0]) for row in self.db.execute(found, (key,))}
 
@@ -183,7 +190,9 @@ class Store:
         with self.transaction() as db:
             for r in records:
                 if "error" in r:
-                    db.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", (r["key"], r["repeat"], r["error"], tries))
+                    db.execute(
+                        "INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", (r["key"], r["repeat"], r["error"], tries)
+                    )
                     continue
                 names = ("key", "repeat", *NUMBERS)
                 values = [r.get(name) for name in names]

@@ -18,7 +18,7 @@ from ohmgrad.sweep.cluster import connected
 from ohmgrad.sweep.plan import Plan, Point
 from ohmgrad.sweep.pool import Processes
 from ohmgrad.sweep.runner import Progress, Watch, run, structure
-from ohmgrad.sweep.sections import Sweep, read_sweep
+from ohmgrad.sweep.sections import read_sweep
 from ohmgrad.sweep.store import FILE, Store
 from ohmgrad.sweep.trial import dataset
 
@@ -96,7 +96,9 @@ def crew(workers: int = 0, cluster: str = "") -> Iterator[Crew]:
 
 
 @contextmanager
-def opened(plan: Plan, folder: Path, points: Iterable[Point] | None = None, kind: str = "sweep", **meta: Any) -> Iterator[Store]:
+def opened(
+    plan: Plan, folder: Path, points: Iterable[Point] | None = None, kind: str = "sweep", **meta: Any
+) -> Iterator[Store]:
     """The store of a folder, made ready for the points of a plan (or for others), and kept from a second process.
 
     The data are loaded first, so that a file that is missing is missed at once, and workers find MNIST fetched. Raises SpecError, DataError, RunError.
@@ -118,7 +120,13 @@ def opened(plan: Plan, folder: Path, points: Iterable[Point] | None = None, kind
 
 
 def run_sweep(
-    path: str | Path, folder: str | Path, *, workers: int = 0, cluster: str = "", again: bool = False, watch: Watch = lambda _: None
+    path: str | Path,
+    folder: str | Path,
+    *,
+    workers: int = 0,
+    cluster: str = "",
+    again: bool = False,
+    watch: Watch = lambda _: None,
 ) -> Progress:
     """Do all runs of a sweep file that are not yet stored in `folder`; returns where it stands in the end.
 
@@ -134,6 +142,14 @@ def run_sweep(
 def open_store(folder: str | Path) -> Store:
     """The store of a sweep's folder, to be read; raises RunError if there is none."""
     return Store(Path(folder) / FILE, read_only=True)
+
+
+def sweep_dataset(folder: str | Path) -> Any:
+    """The results in a sweep's folder as an `xarray.Dataset`: see `ohmgrad.sweep.export.to_xarray`. Raises RunError."""
+    from ohmgrad.sweep.export import to_xarray
+
+    with open_store(folder) as store:
+        return to_xarray(store)
 
 
 def check_workers(workers: int, cluster: str) -> None:

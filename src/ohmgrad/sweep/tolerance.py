@@ -53,7 +53,9 @@ class Tolerance:
     losses: tuple[Loss, ...]
 
 
-def tolerance_plan(top: Mapping[str, Any], name: str, start: float | str | None, end: float | str | None) -> tuple[Plan, float, float]:
+def tolerance_plan(
+    top: Mapping[str, Any], name: str, start: float | str | None, end: float | str | None
+) -> tuple[Plan, float, float]:
     """Plan, start and end (SI units) of a search along the field called `name`.
 
     start: where the base is, without it; end: the largest value allowed, without it. Raises SpecError for a field that is no number or has no end.

@@ -31,7 +31,15 @@ KEPT = (
     "epochs_done", "test_accuracy", "train_accuracy", "valid_accuracy", "pulses_set", "pulses_reset", "updates", "verify_reads", "array_time_s",
     "array_time_serial_s", "array_energy_j", "steps_to_saturation",
 )  # fmt: skip
-BY_EPOCH = ("train_accuracy", "valid_accuracy", "test_accuracy", "online_accuracy", "train_error", "test_error", "saturated_fraction")
+BY_EPOCH = (
+    "train_accuracy",
+    "valid_accuracy",
+    "test_accuracy",
+    "online_accuracy",
+    "train_error",
+    "test_error",
+    "saturated_fraction",
+)
 
 
 class Unsaved(Run):
