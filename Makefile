@@ -22,6 +22,7 @@ validate: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/sweep.py
 
 clean:
 	rm -rf $(VENV)

@@ -15,7 +15,9 @@ from ohmgrad.sweep.runner import run
 
 POINTS = int(os.environ.get("BENCH_POINTS", "64"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
-SWEEP = 'base = "burr2014"\nepochs = 1\nrepeats = 1\n[[axis]]\nfield = "synapse.refresh_every"\nfrom = 50\nto = {}\npoints = {}\n'
+SWEEP = (
+    'base = "burr2014"\nepochs = 1\nrepeats = 1\n[[axis]]\nfield = "synapse.refresh_every"\nfrom = 50\nto = {}\npoints = {}\n'
+)
 
 
 def seconds_of(file, folder, workers):
@@ -51,7 +53,9 @@ def main():
             print(
                 f"one worker {samples / one:,.0f} samples/s, two {samples / two:,.0f} (tests included): {one / two:.2f} ×; dispatch {100 * shares[-1]:.2f} %"
             )
-    print(f"median {statistics.median(ratios):.2f} × ({min(ratios):.2f} to {max(ratios):.2f}); dispatch {100 * statistics.median(shares):.2f} %")
+    print(
+        f"median {statistics.median(ratios):.2f} × ({min(ratios):.2f} to {max(ratios):.2f}); dispatch {100 * statistics.median(shares):.2f} %"
+    )
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from ohmgrad.errors import RunError, SpecError
 
 if TYPE_CHECKING:
     from ohmgrad.sweep.runner import Progress
+    from ohmgrad.sweep.store import Store
     from ohmgrad.sweep.study import Cost
 
 Workers = Annotated[int, typer.Option(help="Processes; 0: one per core. Changes no result.")]
@@ -69,6 +70,7 @@ def sweep(
         with study.opened(plan, folder) as store:
             if not quiet:
                 print(f"{cost_text(cost)}; store {store.path}", flush=True)
+                _impossible(store)
             with study.crew(workers, cluster) as crew, shown(store, quiet) as watch:
                 at = run(plan, store, crew.executor, crew.workers, watch, again, crew.ahead)
             page = _report(folder, store)
@@ -77,6 +79,19 @@ def sweep(
     if not quiet:
         print(finish_text(at))
         print(f"report: {page}")
+
+
+def _impossible(store: Store) -> None:
+    """Say at once which points cannot be set up."""
+    from ohmgrad.sweep.query import Results
+
+    results = Results(store)
+    bad = [f for f in results.failures() if f.repeat is None]
+    if bad:
+        print(
+            f"{len(bad):,} of {results.points:,} points cannot be run, such as {results.label(bad[0].place)}: {bad[0].error}",
+            flush=True,
+        )
 
 
 def stopped(command: str) -> None:
@@ -132,9 +147,9 @@ def _only(folder: Path, export: Path | None, report: bool) -> None:
             print(_report(folder, store))
 
 
-def _report(folder: Path, store: object) -> Path:
+def _report(folder: Path, store: Store) -> Path:
     from ohmgrad.experiments.folder import disk
     from ohmgrad.report.sweep import write_sweep_report
 
     with disk(folder):
-        return write_sweep_report(store, folder)  # type: ignore[arg-type]
+        return write_sweep_report(store, folder)

@@ -39,7 +39,7 @@ class Watcher:
         self.speed = (at.done + at.failed - self.first) / passed if passed > 0 else 0.0
         for point in dict.fromkeys(at.points):
             found = list(self.results.accuracies(point).values())
-            failed = [r for r in at.records if "error" in r]
+            failed = [r for p, r in zip(at.points, at.records, strict=True) if p == point and "error" in r]
             self.point(at, point, found, str(failed[0]["error"]) if failed else "")
 
     def point(self, at: Progress, point: int, accuracies: list[float], error: str) -> None:

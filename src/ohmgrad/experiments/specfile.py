@@ -86,10 +86,7 @@ def make_tree(name: str, variant: str = "", settings: Iterable[str] = (), device
     elif isinstance(own, dict) and "preset" in own:  # a named device, some of it changed
         tree["device"] = _merged(read_device_tree(str(own.pop("preset"))), own)
     for setting in settings:
-        key, eq, value = setting.partition("=")
-        if not eq or not key.strip():
-            raise SpecError(f"--set {setting}: write it as section.name=value, such as synapse.refresh_every=100")
-        _put(tree, key.strip(), _value(value.strip()))
+        _put(tree, *parse_setting(setting))
     tree.update({k: v for k, v in top.items() if v is not None})
     _absolute(tree, Path())
     return tree
@@ -174,6 +171,18 @@ def _put(tree: Tree, dotted: str, value: Any) -> None:
         if not isinstance(tree, dict):
             raise SpecError(f"--set {dotted}: '{s}' is a value, not a section")
     tree[last] = value
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """Name and value of a setting ``section.name=value``; raises SpecError for a text that is none.
+
+    >>> parse_setting("learning.rate=[0.1, 0.2]"), parse_setting("device.t_set = 10 ns")
+    (('learning.rate', [0.1, 0.2]), ('device.t_set', '10 ns'))
+    """
+    key, eq, value = text.partition("=")
+    if not eq or not key.strip():
+        raise SpecError(f"--set {text}: write it as section.name=value, such as synapse.refresh_every=100")
+    return key.strip(), _value(value.strip())
 
 
 def _value(text: str) -> Any:

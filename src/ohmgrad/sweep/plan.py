@@ -12,7 +12,7 @@ from typing import Any
 from ohmgrad.errors import DataError, LawError, SpecError
 from ohmgrad.experiments.build import complete
 from ohmgrad.experiments.spec import Spec
-from ohmgrad.experiments.specfile import check, make_tree, with_values
+from ohmgrad.experiments.specfile import check, make_tree, parse_setting, with_values
 from ohmgrad.sections import Tree
 from ohmgrad.sweep.fields import WHOLE_TREE, Known, find_field, value_of
 from ohmgrad.sweep.grid import count_points
@@ -36,10 +36,14 @@ class Point:
 
 @dataclass
 class Plan:
-    """A sweep whose fields are found and whose base is read. base_folder: where names of files in it start from."""
+    """A sweep whose fields are found and whose base is read.
+
+    base_folder: where names of files in it start from. extra: more settings ``section.name=value``, whose files start from the current folder.
+    """
 
     sweep: Sweep
     base_folder: Path
+    extra: Sequence[str] = ()
     fields: list[Known] = field(init=False)
     base: Spec = field(init=False)
 
@@ -113,15 +117,13 @@ class Plan:
         """The base with what holds at every point, read once for each variant and device."""
         s, at = self.sweep, (variant, device, write)
         if at not in self._trees:
-            listed = list(s.settings) if isinstance(s.settings, list) else []
-            table = {} if isinstance(s.settings, list) else _flat(s.settings)
-            top = {"epochs": s.epochs, "seed": s.seed}
+            table = _flat(s.settings) if isinstance(s.settings, dict) else dict(map(parse_setting, s.settings))
+            extra = dict(map(parse_setting, self.extra))
+            ways = [values.pop("write") for values in (table, extra) if "write" in values]
+            way = [f"write={name}" for name in ([write] if write else ways[-1:])]
             base, device = (self._file(name) if name.endswith(".toml") else name for name in (s.base, device))
-            if not write:
-                write = table.pop("write", "")
-            way = [f"write={write}"] if write else []
-            tree = make_tree(base, variant, [*listed, *way], device, **top)
-            self._trees[at] = with_values(tree, table, self.base_folder)
+            tree = make_tree(base, variant, way, device, epochs=s.epochs, seed=s.seed)
+            self._trees[at] = with_values(with_values(tree, table, self.base_folder), extra)
         return self._trees[at]
 
     def _file(self, name: str) -> str:
@@ -152,7 +154,7 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """
     out: dict[str, Any] = {}
     for key, value in tree.items():
-        if isinstance(value, Mapping) and not (prefix + key).endswith(("parameters", "table")):
+        if isinstance(value, Mapping) and value:
             out |= _flat(value, f"{prefix}{key}.")
         else:
             out[prefix + key] = value

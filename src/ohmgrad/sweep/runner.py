@@ -69,7 +69,7 @@ def tasks(plan: Plan, store: Store, workers: int, again: bool = False) -> Iterat
             spec = plan.spec(tuple(given))
             shape, seconds = structure(spec)
         except OhmgradError as e:
-            yield [{"key": key, "repeat": r, "error": str(e)} for r in missing]
+            yield [{"key": key, "repeat": r, "error": str(e), "point": number} for r in missing]
             continue
         most = min(fair, TASK_JOBS, max(1, int(TASK_SECONDS / max(seconds, 1e-6))))
         text = as_text(spec)
@@ -107,7 +107,7 @@ def run(
             if task is None:
                 break
             if isinstance(task, list):
-                _keep(store, at, task, [], 1, watch)
+                _keep(store, at, task, [int(r["point"]) for r in task], 1, watch)
                 continue
             out[executor.submit(work, task.jobs)] = task
         if not out:

@@ -160,7 +160,8 @@ class Store:
         while True:
             with self.disk():
                 rows = self.db.execute(
-                    "SELECT min(point), given, key FROM points WHERE error = '' GROUP BY key HAVING min(point) > ? ORDER BY 1 LIMIT 500",
+                    "SELECT point, given, key FROM points p WHERE error = '' AND point > ? AND NOT EXISTS "
+                    "(SELECT 1 FROM points q WHERE q.key = p.key AND q.point < p.point) ORDER BY point LIMIT 500",
                     (last,),
                 ).fetchall()
             if not rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -47,27 +46,7 @@ class Crew(NamedTuple):
 
 def plan_of(path: str | Path, settings: Iterable[str] = ()) -> Plan:
     """The plan of a sweep file, with more settings ``section.name=value`` for all points. Raises SpecError."""
-    path = Path(path)
-    sweep = read_sweep(path)
-    extra = list(settings)
-    if extra:
-        old = sweep.settings
-        listed = old if isinstance(old, list) else [f"{k}={_toml(v)}" for k, v in old.items()]
-        sweep = sweep.model_copy(update={"settings": [*listed, *extra]})
-    return Plan(sweep, path.parent)
-
-
-def _toml(value: Any) -> str:
-    """A value as TOML text."""
-    import tomli_w
-
-    return tomli_w.dumps({"v": value}).partition("=")[2].strip() if not isinstance(value, dict) else _inline(value)
-
-
-def _inline(table: dict[str, Any]) -> str:
-    text = ", ".join(f'"{k}" = {_toml(v)}' for k, v in table.items())
-    assert tomllib.loads(f"v = {{{text}}}")
-    return f"{{{text}}}"
+    return Plan(read_sweep(path), Path(path).parent, tuple(settings))
 
 
 def cost(plan: Plan, workers: int) -> Cost:
