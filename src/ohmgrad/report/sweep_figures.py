@@ -47,6 +47,7 @@ def plot_axes(results: Results) -> Figure:
         columns = min(count, 3)
         lines = -(-count // columns)
         fig = Figure(figsize=((SINGLE + 0.6, DOUBLE, DOUBLE)[columns - 1], 2.5 * lines + (0.35 if count == 2 else 0.0)))
+        seen: list[float] = []
         for k in range(count):
             axes = fig.add_subplot(lines, columns, k + 1)
             other = (
@@ -55,7 +56,7 @@ def plot_axes(results: Results) -> Figure:
                 else None
             )
             curves = results.along(k, other)
-            _draw(axes, results, k, other, curves)
+            seen += _draw(axes, results, k, other, curves)
             if k % columns == 0:
                 axes.set_ylabel("test accuracy (%)")
             if other is not None and curves:
@@ -63,14 +64,20 @@ def plot_axes(results: Results) -> Figure:
                     title=short(results.fields[other]), title_fontsize=7, fontsize=6.5, loc="lower center", bbox_to_anchor=(0.5, 1.0),
                     ncols=min(4, len(curves)), handlelength=1.6, columnspacing=0.9,
                 )  # fmt: skip
+        if seen:
+            low, high = min(seen), max(seen)
+            more = max(0.06 * (high - low), (LEAST_SPAN - (high - low)) / 2)
+            for axes in fig.axes:
+                axes.set_ylim(max(low - more, -2.0), min(high + more, 102.0))
         return fig
 
 
-def _draw(axes: Axes, results: Results, k: int, other: int | None, curves: dict[float | str, Curve]) -> None:
+def _draw(axes: Axes, results: Results, k: int, other: int | None, curves: dict[float | str, Curve]) -> list[float]:
+    """Draw one panel; returns the ends of its bands, per cent."""
     values = results.values(k)
     numeric = bool(values) and all(isinstance(v, float) for v in values)
-    scale, unit = axis_scale(results.fields[k], [v for v in values if isinstance(v, float)], results.logs[k])
-    highs: list[float] = []
+    scale, unit = axis_scale(results.fields[k], [v for v in values if isinstance(v, float)])
+    ends: list[float] = []
     order = results.values(other) if other is not None else list(curves)
     scattered = bool(results.store.meta("random", 0))
     for n, name in enumerate(v for v in order if v in curves):
@@ -91,15 +98,11 @@ def _draw(axes: Axes, results: Results, k: int, other: int | None, curves: dict[
         else:
             shift = 0.0 if numeric else (n - (len(curves) - 1) / 2) * min(0.12, 0.6 / max(len(curves), 1))
             axes.errorbar(x + shift, y, half, fmt=marker, color=colour, elinewidth=0.8, capsize=2, label=text)
-        highs += [*(y + half), *(y - half)]
-    if highs:
-        low, high = min(highs), max(highs)
-        more = max(0.06 * (high - low), (LEAST_SPAN - (high - low)) / 2)
-        axes.set_ylim(max(low - more, -2.0), min(high + more, 102.0))
+        ends += [*(y + half), *(y - half)]
     linear_axis(axes)
     axes.set_xlabel(short(results.fields[k]) + (f" ({unit})" if unit else ""))
     if numeric:
-        _number_axis(axes, [float(v) * scale for v in values], results.logs[k])
+        _number_axis(axes, [float(v) * scale for v in values], results.scales[k])
     else:
         texts = [results.text(k, v) for v in values]
         axes.set_xticks(
@@ -109,12 +112,14 @@ def _draw(axes: Axes, results: Results, k: int, other: int | None, curves: dict[
             ha="right" if max(map(len, texts), default=0) > 8 else "center",
         )
         axes.set_xlim(-0.5, len(values) - 0.5)
+    return ends
 
 
-def _number_axis(axes: Axes, values: Sequence[float], log: bool) -> None:
-    """A linear axis of x, or a log one where values are wide apart; 0 then lies at the left, a decade below the smallest."""
+def _number_axis(axes: Axes, values: Sequence[float], declared: str) -> None:
+    """A linear axis of x, or a log one, as the range says, or where listed values are wide apart; 0 then lies at the left."""
     positive = [v for v in values if v > 0]
-    wide = len(positive) > 1 and (log or max(positive) > LOG_FROM * min(positive)) and min(values) >= 0
+    far = len(positive) > 1 and max(positive) > LOG_FROM * min(positive)
+    wide = len(positive) > 1 and min(values) >= 0 and (declared == "log" or (not declared and far))
     if not wide:
         return
     low, high = math.log10(min(positive)), math.log10(max(positive))
@@ -125,9 +130,10 @@ def _number_axis(axes: Axes, values: Sequence[float], log: bool) -> None:
         axes.set_xscale("log")
         pad = 0.05 * (high - low)
         axes.set_xlim(10 ** (low - pad), 10 ** (high + pad))
-    ticks = [10.0**e for e in range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)]
-    if len(ticks) < 2:
-        ticks = sorted({min(positive), max(positive)})
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    each = (1, 2, 5) if high - low < 2.2 else (1,)
+    ticks = [m * 10.0**e for e in decades for m in each if low - 1e-9 <= math.log10(m * 10.0**e) <= high + 1e-9]
+    ticks = ticks if len(ticks) > 1 else [min(positive), max(positive)]
     axes.xaxis.set_major_locator(FixedLocator(([0.0] if min(values) < min(positive) else []) + ticks))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: _tick(v)))
@@ -139,11 +145,11 @@ def _tick(value: float) -> str:
         return "0"
     exponent = math.log10(value)
     if abs(exponent - round(exponent)) < 1e-9:
-        return f"{value:g}" if -3 < round(exponent) < 4 else power_of_ten(value)
+        return f"{value:g}" if -4 < round(exponent) < 4 else power_of_ten(value)
     return f"{value:.3g}"
 
 
-def axis_scale(field: Known, values: Sequence[float], log: bool = False) -> tuple[float, str]:
+def axis_scale(field: Known, values: Sequence[float]) -> tuple[float, str]:
     """Factor from SI to the unit of an axis, and that unit: a prefix by the largest value.
 
     >>> axis_scale(Known("x", "conductance"), [0.0, 2e-5])

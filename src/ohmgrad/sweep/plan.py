@@ -173,11 +173,19 @@ def label(names: Sequence[str], place: Sequence[float | str], dimensions: Sequen
 def value_text(value: float | str, dimension: str) -> str:
     """A place on an axis, with its unit.
 
-    >>> value_text(2e-5, "conductance"), value_text("", ""), value_text(100.0, "dimensionless")
-    ('20 uS', '(none)', '100')
+    >>> value_text(2e-5, "conductance"), value_text("", ""), value_text(100.0, "dimensionless"), value_text('["a", "b"]', "")
+    ('20 uS', '(none)', '100', 'a, b')
     """
     from ohmgrad.units import show
 
     if isinstance(value, str):
-        return value or "(none)"
+        return (_listed(value) if value.startswith("[") else value) or "(none)"
     return show(value, dimension or "dimensionless", 6)
+
+
+def _listed(text: str) -> str:
+    """A list that was written as JSON, as a person writes it."""
+    try:
+        return ", ".join(map(str, json.loads(text)))
+    except ValueError:
+        return text

@@ -92,9 +92,9 @@ class Results:
         first, self.end = store.meta("repeats", [0, 0])
         self.first = int(first)
         with store.disk():
-            rows = self.db.execute("SELECT field, dimension, log FROM axes ORDER BY axis").fetchall()
+            rows = self.db.execute("SELECT field, dimension, scale FROM axes ORDER BY axis").fetchall()
         self.fields = [Known(field, dimension) for field, dimension, _ in rows]
-        self.logs = [bool(log) for *_, log in rows]
+        self.scales = [str(scale) for *_, scale in rows]
 
     def _rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         with self.store.disk():
@@ -199,7 +199,7 @@ class Results:
         if len(numbers) <= MOST_PLACES:
             self.db.create_function("bin", 1, lambda v: v, deterministic=True)
             return
-        log = self.logs[axis] and numbers[0] > 0
+        log = self.scales[axis] == "log" and numbers[0] > 0
         low, high = (math.log(v) if log else v for v in (numbers[0], numbers[-1]))
 
         def middle(v: float | str) -> float | str:

@@ -34,7 +34,7 @@ CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE runs(run INTEGER PRIMARY KEY, key TEXT NOT NULL, repeat INTEGER NOT NULL, {", ".join(f"{n} REAL" for n in NUMBERS)}, UNIQUE(key, repeat));
 CREATE TABLE texts(run INTEGER PRIMARY KEY, {", ".join(f"{n} TEXT" for n in TEXTS)});
 CREATE TABLE failures(key TEXT NOT NULL, repeat INTEGER NOT NULL, error TEXT NOT NULL, tries INTEGER NOT NULL, PRIMARY KEY(key, repeat)) WITHOUT ROWID;
-CREATE TABLE axes(axis INTEGER PRIMARY KEY, field TEXT NOT NULL, dimension TEXT NOT NULL, log INTEGER NOT NULL);
+CREATE TABLE axes(axis INTEGER PRIMARY KEY, field TEXT NOT NULL, dimension TEXT NOT NULL, scale TEXT NOT NULL);
 CREATE TABLE points(point INTEGER PRIMARY KEY, key TEXT NOT NULL, given TEXT NOT NULL, error TEXT NOT NULL);
 CREATE INDEX points_by_key ON points(key);
 CREATE TABLE places(axis INTEGER NOT NULL, point INTEGER NOT NULL, number REAL, text TEXT, PRIMARY KEY(axis, point)) WITHOUT ROWID;
@@ -117,16 +117,16 @@ class Store:
     # the sweep at hand -------------------------------------------------------------------------------------------------------------------------
 
     def set_points(
-        self, fields: Sequence[Known], logs: Sequence[bool], points: Iterable[Point], meta: Mapping[str, Any]
+        self, fields: Sequence[Known], scales: Sequence[str], points: Iterable[Point], meta: Mapping[str, Any]
     ) -> None:
-        """Make these the points of the sweep at hand; results of other points stay."""
+        """Make these the points of the sweep at hand; results of other points stay. scales: "linear", "log", or "" for values without a range."""
         rows = iter(points)
         with self.transaction() as db:
             for table in ("axes", "points", "places"):
                 db.execute(f"DELETE FROM {table}")
             db.executemany(
                 "INSERT INTO axes VALUES (?, ?, ?, ?)",
-                [(k, f.name, f.dimension, int(log)) for k, (f, log) in enumerate(zip(fields, logs, strict=True))],
+                [(k, f.name, f.dimension, scale) for k, (f, scale) in enumerate(zip(fields, scales, strict=True))],
             )
             while some := list(islice(rows, 1000)):
                 self._add(db, some)

@@ -88,13 +88,13 @@ def opened(
     with files.disk(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with files.lock(folder), Store(folder / FILE) as store:
-        logs = [a.scale == "log" for a in plan.sweep.axis]
+        scales = [a.scale if a.values is None else "" for a in plan.sweep.axis]
         meta |= {
             "kind": kind, "title": plan.base.title or plan.base.experiment, "experiment": plan.base.experiment, "variant": plan.sweep.variant,
             "repeats": [plan.repeats[0], plan.repeats[-1] + 1], "epochs": plan.base.epochs, "seed": plan.base.seed, "random": plan.sweep.random or 0,
             "base": to_toml(plan.base), "sweep": plan.sweep.model_dump(mode="json", by_alias=True), "versions": versions(),
         }  # fmt: skip
-        store.set_points(plan.fields, logs, plan.points() if points is None else points, meta)
+        store.set_points(plan.fields, scales, plan.points() if points is None else points, meta)
         yield store
 
 
