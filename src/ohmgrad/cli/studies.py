@@ -57,9 +57,9 @@ def tolerance(
     most = cost._replace(points=points, runs=cost.runs * points, seconds=cost.seconds * points, bytes=cost.bytes * points)
     agree(most._replace(ask=most.seconds > study.LONG or most.runs > study.MANY), yes)
     try:
-        with study.opened(plan, folder, [], "tolerance") as store:
+        with study.crew(workers, cluster) as crew, study.opened(plan, folder, [], "tolerance") as store:
             _say(quiet, f"at most {cost_text(most)}; store {store.path}")
-            with study.crew(workers, cluster) as crew, shown(store, quiet) as watch:
+            with shown(store, quiet) as watch:
                 found = search(
                     plan, store, low, high, loss / 100, points,
                     lambda: run(plan, store, crew.executor, crew.workers, watch, again, crew.ahead),
@@ -112,9 +112,9 @@ def explain(
     cost = study.cost(plan, workers or _cores())
     agree(cost, yes)
     try:
-        with study.opened(plan, folder, kind="explain") as store:
+        with study.crew(workers, cluster) as crew, study.opened(plan, folder, kind="explain") as store:
             _say(quiet, f"{cost_text(cost)}; store {store.path}")
-            with study.crew(workers, cluster) as crew, shown(store, quiet) as watch:
+            with shown(store, quiet) as watch:
                 at = run(plan, store, crew.executor, crew.workers, watch, again, crew.ahead)
             found = explained(plan, Results(store))
             page = _written(folder, lambda: write_ladder_report(store, found, folder))

@@ -67,11 +67,11 @@ def sweep(
     from ohmgrad.sweep.runner import run
 
     try:
-        with study.opened(plan, folder) as store:
+        with study.crew(workers, cluster) as crew, study.opened(plan, folder) as store:
             if not quiet:
                 print(f"{cost_text(cost)}; store {store.path}", flush=True)
                 _impossible(store)
-            with study.crew(workers, cluster) as crew, shown(store, quiet) as watch:
+            with shown(store, quiet) as watch:
                 at = run(plan, store, crew.executor, crew.workers, watch, again, crew.ahead)
             page = _report(folder, store)
     except KeyboardInterrupt:

@@ -112,7 +112,9 @@ class Table(Watcher):
         words += [f"{self.speed * 60:,.0f} runs/min" if self.speed else "", self.left(at)]
         words += [f"{at.failed:,} failed" if at.failed else "", f"{at.lost} tried again" if at.lost else ""]
         bar = ProgressBar(total=max(at.total, 1), completed=at.done + at.failed, width=40)
-        return Group(table, bar, Text(" · ".join(filter(None, words))))
+        line = Grid.grid()
+        line.add_row(bar)
+        return Group(table, line, Text(" · ".join(filter(None, words))))
 
 
 @contextmanager

@@ -114,7 +114,7 @@ def run_sweep(
     Raises SpecError, DataError, RunError.
     """
     plan = plan_of(path)
-    with opened(plan, Path(folder)) as store, crew(workers, cluster) as c:
+    with crew(workers, cluster) as c, opened(plan, Path(folder)) as store:
         return run(plan, store, c.executor, c.workers, watch, again, c.ahead)
 
 
