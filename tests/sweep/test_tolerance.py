@@ -18,14 +18,18 @@ FIELD = Known("x", "dimensionless", 0.0, 1.0)
 class Pretended:
     """A store whose repeats lose slope·x + noise, an independent one for every repeat and value."""
 
-    def __init__(self, slope, noise, repeats, seed):
+    def __init__(self, slope, noise, repeats, seed, start=0.0):
+        self.start = start
         self.random, self.slope, self.noise, self.repeats = np.random.default_rng(seed), slope, noise, repeats
         self.values = {}
 
     def add_points(self, points):
         for p in points:
             (x,) = p.place
-            lost = self.slope * x + (self.noise * self.random.standard_normal(self.repeats) if x else np.zeros(self.repeats))
+            gone = x - self.start
+            lost = self.slope * gone + (
+                self.noise * self.random.standard_normal(self.repeats) if gone else np.zeros(self.repeats)
+            )
             self.values[p.number] = dict(enumerate((0.9 - lost).tolist()))
 
 
@@ -49,8 +53,8 @@ def searched(monkeypatch):
 
     monkeypatch.setattr(t, "Results", Results)
 
-    def call(slope, noise=0.0, repeats=8, seed=1, wanted=0.01, end=1.0, most=14):
-        return t.search(Plan(), Pretended(slope, noise, repeats, seed), 0.0, end, wanted, most, lambda: None)
+    def call(slope, noise=0.0, repeats=8, seed=1, wanted=0.01, start=0.0, end=1.0, most=14):
+        return t.search(Plan(), Pretended(slope, noise, repeats, seed, start), start, end, wanted, most, lambda: None)
 
     return call
 
@@ -76,6 +80,20 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says(searched):
     assert held >= 0.904 * 200
     # half an interval of the loss is 0.003·t(0.975, 7)/√8 = 0.0025, so that of the answer is about 0.05 to each side
     assert 0.05 < np.median(widths) < 0.3
+
+
+def test_a_wide_way_is_gone_in_the_logarithm(searched):
+    # from 1e-7 towards 1 the loss is a straight line that reaches 0.01 at 3e-7
+    found = searched(0.01 / 2e-7, start=1e-7)
+    assert found.value == pytest.approx(3e-7, rel=1e-9) and len(found.losses) <= 14
+    assert found.low == pytest.approx(3e-7, rel=1e-9) and found.high == pytest.approx(3e-7, rel=1e-9)
+
+
+def test_an_interval_is_no_narrower_than_what_was_looked_at(searched):
+    # three values only: the start, 1/64 of the way, and 1/32 where the loss is passed
+    found = searched(0.01 / 0.02, most=3)
+    assert found.value == pytest.approx(0.02)
+    assert (found.low, found.high) == (1 / 64, 1 / 32)
 
 
 def test_a_loss_that_is_never_reached_has_no_answer(searched):

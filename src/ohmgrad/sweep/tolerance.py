@@ -5,7 +5,7 @@ x at which d(x) = L; its interval is what can be told from the data to lose more
 
     from the x at which d + h = L    to the x at which d − h = L.
 
-Between points d and d ± h are straight; more of an imperfection is taken never to help, so each curve is first made monotone by pooling adjacent
+Between points that are close d and d ± h are straight; in a bracket that is still wide when the search ends, the interval goes to its outer end. More of an imperfection is taken never to help, so each curve is first made monotone by pooling adjacent
 violators (isotonic regression; Ayer et al. 1955, doi:10.1214/aoms/1177728423). Points are set where one of the three crossings is least well known.
 """
 
@@ -28,7 +28,9 @@ from ohmgrad.sweep.store import Store
 from ohmgrad.units import parse
 
 LADDER = 64  # the search begins at this part of the way, and doubles it
+WIDE = 30.0  # a way whose ends differ by more than this factor is gone in the logarithm
 FINE = 0.05  # crossings are looked for until they are known to this share of the answer
+COARSE = 0.4  # a bracket that is wider is not taken for straight
 NUMERIC = "tolerance needs a field that is a number"
 
 
@@ -127,28 +129,43 @@ def search(plan: Plan, store: Store, start: float, end: float, wanted: float, mo
         measure(following)
     found = sorted(losses(store, numbers).items(), key=lambda item: place.share(item[0]))
     curve = [(place.share(x), loss) for x, loss in found]
-    crossings = [crossing(curve, wanted, sign) for sign in (0, 1, -1)]
+    crossings = [crossing(curve, wanted, sign, place) for sign in (0, 1, -1)]
     value, low, high = (None if c is None else place.exact(c) for c in crossings)
     return Tolerance(field, wanted, value, low, high, tuple(loss for _, loss in found))
 
 
 class _Places:
-    """Values along the way from start (u = 0) to end (u = 1)."""
+    """Values along the way from start (u = 0) to end (u = 1): evenly, or evenly in the logarithm where both are above 0 and wide apart."""
 
     def __init__(self, start: float, end: float, whole: bool) -> None:
         self.start, self.end, self.whole = start, end, whole
+        wide = min(start, end) > 0.0 and max(start, end) > WIDE * min(start, end)
+        self.scale = "log" if wide else "linear"
 
     def value(self, u: float) -> float:
         """The value at u; whole numbers stay whole."""
-        return float(between(self.start, self.end, u, "linear", self.whole))
+        return float(between(self.start, self.end, u, self.scale, self.whole))
 
     def exact(self, u: float) -> float:
         """The value at u, not rounded to a whole number."""
-        return self.start + u * (self.end - self.start)
+        return float(between(self.start, self.end, u, self.scale, False))
 
     def share(self, x: float) -> float:
         """The u of a value."""
+        if self.scale == "log":
+            return math.log(x / self.start) / math.log(self.end / self.start)
         return (x - self.start) / (self.end - self.start)
+
+    def width(self, u0: float, u1: float) -> float:
+        """How wide a bracket is against the answer: of the way gone, or of the value where the way is logarithmic."""
+        if self.scale == "log":
+            x0, x1 = self.exact(u0), self.exact(u1)
+            return abs(x1 - x0) / max(x0, x1)
+        return (u1 - u0) / u1
+
+    def middle(self, u0: float, u1: float) -> float:
+        """Where to look next in a bracket."""
+        return math.sqrt(u0 * u1) if self.scale == "linear" and u0 > 0.0 and u1 > 4.0 * u0 else (u0 + u1) / 2
 
 
 def losses(store: Store, numbers: Mapping[float, int]) -> dict[float, Loss]:
@@ -193,15 +210,24 @@ def monotone(values: Sequence[float]) -> list[float]:
     return [total / count for total, count in pools for _ in range(int(count))]
 
 
-def crossing(curve: Curve, wanted: float, sign: int) -> float | None:
-    """The u at which the edge reaches the wanted loss, by straight lines between points; None if it never does."""
+def crossing(curve: Curve, wanted: float, sign: int, place: _Places | None = None) -> float | None:
+    """The u at which the edge reaches the wanted loss, by straight lines between points; None if it never does.
+
+    An end of the interval (sign ±1) that lies in a bracket still too wide for a straight line is the outer end of that bracket.
+    """
     values = edge(curve, sign)
     for k, v in enumerate(values):
         if v >= wanted:
             if k == 0:
                 return curve[0][0]
             u0, u1, v0 = curve[k - 1][0], curve[k][0], values[k - 1]
-            return u0 + (wanted - v0) / (v - v0) * (u1 - u0)
+            if sign and place is not None and place.width(u0, u1) > COARSE:
+                return u0 if sign > 0 else u1
+            part = (wanted - v0) / (v - v0)
+            if place is None:
+                return u0 + part * (u1 - u0)
+            x0, x1 = place.exact(u0), place.exact(u1)
+            return place.share(x0 + part * (x1 - x0))
     return None
 
 
@@ -214,8 +240,7 @@ def next_point(curve: Curve, wanted: float, place: _Places, known: Mapping[float
         if not k:
             continue
         u0, u1 = curve[k - 1][0], curve[k][0]
-        width = (u1 - u0) / u1 / patience
-        middle = math.sqrt(u0 * u1) if u0 > 0.0 and u1 > 4.0 * u0 else (u0 + u1) / 2
+        width, middle = place.width(u0, u1) / patience, place.middle(u0, u1)
         if width > 2.0 * FINE and place.value(middle) not in known and (best is None or width > best[0]):
             best = (width, middle)
     return None if best is None else best[1]
