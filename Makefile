@@ -22,6 +22,7 @@ validate: ngspice $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/sweep.py
 
 # The referee of the circuit tests: the system's own, or Debian's package.
 ngspice:
