@@ -26,7 +26,8 @@ from ohmgrad.arrays.circuit.wires import Wires
 
 Floats = npt.NDArray[np.float64]
 SMALL = 32  # side up to which a matrix is shunted by the compiled loop
-DIRECT = 48  # rows or columns, whichever are fewer, up to which each is driven by itself instead: measured
+AHEAD = 8  # rows by which Y may run ahead of J: each keeps a matrix
+DIRECT = 36  # rows or columns, whichever are fewer, up to which each is driven by itself instead: measured
 
 
 def effective_matrix(g: Floats, wires: Wires, one_by_one: Callable[[], Floats]) -> Floats:
@@ -66,6 +67,8 @@ def _eliminate(g: Floats, rr: float, r_lo: Floats, r_hi: Floats, rc: float, c_lo
             if rc > 0.0 and i < rows - 1:
                 f = shunted(e)
                 jobs.append(other.submit(_series, f, j[:, : i + 1]))
+                if len(jobs) > AHEAD:
+                    jobs.pop(0).result()
                 e = f.copy()
         if ohms > 0.0:
             jobs.append(other.submit(_series, shunted(e * (ohms / unit)), j))
