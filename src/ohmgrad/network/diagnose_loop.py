@@ -1,0 +1,272 @@
+"""What is wanted of the cells by an update, and what they do: the loops of `ohmgrad.network.diagnose`, compiled.
+
+Before an update of sums by pulses `plan_sample` adds up, synapse by synapse, the change wanted by exact arithmetic and the pulses that the scheme gives for what was
+read; `plan_sums` does so after an update that was summed in digital. `compare` then looks at what the cells did.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ohmgrad.arrays.read_loop import read_array
+from ohmgrad.devices.faults import DEAD, STUCK, STUCK_ON
+from ohmgrad.kernels.compiled import compiled, compiled_inline, inline
+from ohmgrad.kernels.draws import LINE, key_at
+from ohmgrad.kernels.parts import (
+    dense_way,
+    get_params,
+    members,
+    mixed,
+    paired,
+    pulse_count,
+    row_level,
+    rule_change,
+    rule_column,
+    rule_row,
+)
+from ohmgrad.learning.rules import RuleNumbers
+from ohmgrad.network.pass_loop import backward, forward, load_sample, pass_errors, pass_neurons, start_errors
+from ohmgrad.programming.dense_count_loop import member_of, pulses_wanted
+from ohmgrad.programming.write_loop import choose_columns, first_member
+
+# What is added up per layer: pairs (x, δ) with a change wanted; of those, with a cell that cannot go there, and without a pulse; pulses, and those wasted;
+# Σ wanted², Σ got², Σ wanted·got, Σ wanted, Σ got (weight units); looks.
+T_ASKED, T_FROZEN, T_DEAD, T_PULSES, T_WASTED, T_WANTED2, T_GOT2, T_BOTH, T_WANTED, T_GOT, T_LOOKS = range(11)
+TALLIES = 11
+WASTED_BELOW = 0.1  # share of a mean step
+_counted, _exact = dense_way == "counted", dense_way == "exact"
+
+
+class Look(NamedTuple):
+    """Scratch of one look. before (synapses, members): siemens; wanted (synapses,): weight units; pulses (2, synapses, members): SET, RESET; active (rows,): whether
+    anything is wanted of a row or given to it; levels (2, width), lines (4, width); fault (synapses or 0, members): codes of faulty cells.
+    """
+
+    before: Any
+    wanted: Any
+    pulses: Any
+    active: Any
+    levels: Any
+    lines: Any
+    fault: Any
+
+
+class Ends(NamedTuple):
+    """bounded: 1 if cells have bounds; share of the window from which they count as reached; mean steps up and down (siemens)."""
+
+    bounded: int
+    share: float
+    up: float
+    down: float
+
+
+@compiled
+def exact_pass(cells: Any, geo: Any, learning: Any, scale: Any, signals: Any, scratch: Any) -> None:
+    """Fill the signals from x[0] by the weights of the cells as they are: no coding, noise, curved current or wires."""
+    layers = geo.shape.shape[0]
+    for k in range(layers):
+        rows, columns = geo.shape[k, 0], geo.shape[k, 1]
+        read_array(cells.w, geo.synapse[k], rows, columns, signals.x[k], scratch.s, scratch.driven)
+        for j in range(columns):
+            scratch.s[j] *= learning.gain[k]
+        pass_neurons(geo, learning, scale, signals, scratch, k)
+    start_errors(geo, learning, scale, signals, scratch)
+    for k in range(layers - 1, 0, -1):
+        rows, columns = geo.shape[k, 0], geo.shape[k, 1]
+        read_array(cells.wt, geo.synapse[k], columns, rows, signals.delta[k], scratch.s, scratch.driven)
+        for i in range(rows):
+            scratch.s[i] *= learning.gain[k]
+        pass_errors(geo, learning, scale, signals, scratch, k)
+
+
+@inline
+def at_end(cells: Any, g: Any, cell: int, member: int, rising: Any, ends: Any, fault: Any) -> bool:
+    """Is the cell at that end of its window, or does a fault keep it from going there?"""
+    p = get_params(cells.shared, cells.varied, member, cell)
+    share = (g[cell, member] - p.g_min) / (p.g_max - p.g_min)
+    ended = share >= ends.share if rising else share <= 1.0 - ends.share
+    if fault.shape[0] > 0:
+        code = fault[cell, member]
+        ended = ended or code == STUCK or (code == DEAD and rising) or (code == STUCK_ON and not rising)
+    return ended  # type: ignore[no-any-return]
+
+
+@inline
+def is_frozen(cells: Any, g: Any, cell: int, base: int, up: Any, writing: Any, ends: Any, fault: Any) -> bool:
+    """Can no cell that an update would write go where it is wanted? g (synapses, members): siemens; up: whether the weight is to grow."""
+    if ends.bounded == 0:
+        return False
+    if writing.up_down != 0:
+        return at_end(cells, g, cell, base, up, ends, fault)
+    if writing.one_way != 0:
+        return at_end(cells, g, cell, base if up else base + 1, True, ends, fault)
+    return at_end(cells, g, cell, base, up, ends, fault) and at_end(cells, g, cell, base + 1, not up, ends, fault)
+
+
+@inline
+def add_pulses(look: Look, cell: int, row: int, base: int, down: int, n: int, writing: Any) -> int:
+    """Note n pulses for a decrease (1) or an increase (0), on the members that `write_block` gives them to; returns how many there are in all."""
+    given = 0
+    for reset in range(2 - writing.one_way):
+        if (mixed and (row & 1) != reset) or (writing.up_down != 0 and down != reset):
+            continue
+        look.pulses[reset, cell, base + ((down ^ reset) & (1 - writing.up_down))] += n
+        given += n
+    return given
+
+
+@compiled
+def plan_sample(
+    cells: Any, geo: Any, learning: Any, coding: Any, writing: Any, scale: Any, image: Any, label: int, seen: Any, exact: Any, scratch: Any, plan: Any,
+    look: Look, ends: Any, seed: int, repeat: int, step: int, tally: Any,
+) -> None:  # fmt: skip
+    """Add what one sample wants, and the pulses it gives. seen: its signals as they were read; exact: signals to be filled by exact arithmetic."""
+    load_sample(image, label, learning, exact)
+    exact_pass(cells, geo, learning, scale, exact, scratch)
+    g, lines, levels = cells.state[0], look.lines, look.levels
+    for k in range(geo.shape.shape[0]):
+        rows, columns, first = geo.shape[k, 0], geo.shape[k, 1], geo.synapse[k]
+        numbers = RuleNumbers(learning.rate[k], learning.step[k], learning.threshold[k])
+        for i in range(rows):
+            lines[0, i], lines[2, i] = rule_row(seen.x[k, i], numbers), rule_row(exact.x[k, i], numbers)
+        for j in range(columns):
+            lines[1, j], lines[3, j] = rule_column(seen.delta[k, j], numbers), rule_column(exact.delta[k, j], numbers)
+        fitted, n = choose_columns(geo, k, lines[0], lines[1], coding, writing, seed, repeat, step, plan)
+        levels[:] = 0
+        for q in range(n):
+            levels[0, plan.line[0, q]], levels[1, plan.line[0, q]] = plan.line[1, q], plan.line[2, q]
+        base = first_member(writing, step)
+        asked, dead, frozen = 0, 0, 0
+        for i in range(rows):
+            a = row_level(lines[0, i], fitted, key_at(seed, repeat, i, step, 0, LINE * 256 + k)) if n > 0 else 0
+            x = lines[2, i]
+            if a == 0 and x == 0.0:
+                continue
+            look.active[geo.row[k] + i] = 1
+            side = 0 if a > 0 else 1
+            for j in range(columns):
+                cell, b, dw = first + i * columns + j, levels[side, j], x * lines[3, j]
+                given = 0
+                if a != 0 and b != 0:
+                    c = pulse_count(abs(a), abs(b), fitted)
+                    if c != 0:
+                        given = add_pulses(look, cell, i, base, 1 if (a > 0) != (b > 0) else 0, c, writing)
+                look.wanted[cell] += dw
+                if dw != 0.0:
+                    asked += 1
+                    dead += given == 0
+                    frozen += is_frozen(cells, g, cell, base, dw > 0.0, writing, ends, look.fault)
+        tally[k, T_ASKED] += asked
+        tally[k, T_DEAD] += dead
+        tally[k, T_FROZEN] += frozen
+
+
+@compiled
+def look_ahead(
+    cells: Any, geo: Any, learning: Any, coding: Any, writing: Any, reading: Any, scale: Any, image: Any, label: int, seen: Any, exact: Any,
+    scratch: Any, plan: Any, look: Look, ends: Any, seed: int, repeat: int, step: int, counts: Any, sums: Any, tally: Any,
+) -> None:  # fmt: skip
+    """`plan_sample` for what the fused driver will read. counts, sums: a ledger to be thrown away."""
+    load_sample(image, label, learning, seen)
+    forward(cells, geo, learning, reading, scale, seen, scratch, seed, repeat, step, counts, sums)
+    backward(cells, geo, learning, reading, scale, seen, scratch, seed, repeat, step, counts, sums)
+    plan_sample(cells, geo, learning, coding, writing, scale, image, label, seen, exact, scratch, plan, look, ends, seed, repeat, step, tally)
+
+
+@compiled
+def keep(cells: Any, geo: Any, look: Look, whole: bool) -> None:
+    """Note the conductances before the update, of all rows or of those that something is wanted of."""
+    for k in range(geo.shape.shape[0]):
+        columns = geo.shape[k, 1]
+        for i in range(geo.shape[k, 0]):
+            if whole:
+                look.active[geo.row[k] + i] = 1
+            if look.active[geo.row[k] + i] != 0:
+                first = geo.synapse[k] + i * columns
+                for c in range(first, first + columns):
+                    for m in range(members):
+                        look.before[c, m] = cells.state[0, c, m]
+
+
+@compiled
+def plan_sums(cells: Any, geo: Any, learning: Any, writing: Any, dense: Any, total: Any, look: Look, ends: Any, step: int, tally: Any) -> None:
+    """What an update wanted that was summed in digital, and its pulses. Of schemes whose pulses are not known beforehand, a cell that moved counts as one pulse."""
+    base = first_member(writing, step)
+    for k in range(geo.shape.shape[0]):
+        numbers = RuleNumbers(learning.rate[k], learning.step[k], learning.threshold[k])
+        asked, dead, frozen = 0, 0, 0
+        for cell in range(geo.synapse[k], geo.synapse[k + 1]):
+            dw = rule_change(total[cell], numbers)
+            look.wanted[cell] = dw
+            given = 0
+            if _counted:
+                n = pulses_wanted(dw, writing.quantum[k, 0], writing.quantum[k, 1], dense.most)
+                for kind in range(2):
+                    m = member_of(n, kind, base, writing) if n != 0 else -1
+                    if m >= 0:
+                        look.pulses[kind, cell, m] += abs(n)
+                        given += abs(n)
+            else:
+                for m in range(members):
+                    dg = cells.state[0, cell, m] - look.before[cell, m]
+                    if dg != 0.0:
+                        given += 1
+                        if not _exact:
+                            look.pulses[0 if dg > 0.0 else 1, cell, m] += 1
+            if dw != 0.0:
+                asked += 1
+                dead += given == 0
+                frozen += is_frozen(cells, look.before, cell, base, dw > 0.0, writing, ends, look.fault)
+        tally[k, T_ASKED] += asked
+        tally[k, T_DEAD] += dead
+        tally[k, T_FROZEN] += frozen
+
+
+@compiled_inline
+def wasted_of(look: Look, cell: int, m: int, towards: float, dg: float, ends: Any) -> int:
+    """How many of the pulses that a cell got were wasted; towards > 0: its conductance should rise, < 0: fall; dg (siemens): what it did."""
+    up, down = look.pulses[0, cell, m], look.pulses[1, cell, m]
+    useful = 0
+    if towards > 0.0 and dg > 0.0 and dg >= WASTED_BELOW * ends.up * up:
+        useful = up
+    elif towards < 0.0 and dg < 0.0 and -dg >= WASTED_BELOW * ends.down * down:
+        useful = down
+    return up + down - useful  # type: ignore[no-any-return]
+
+
+@compiled
+def compare(cells: Any, geo: Any, learning: Any, look: Look, ends: Any, tally: Any) -> None:
+    """Add up what was wanted and what the cells did since `keep`, and clear the look for the next."""
+    for k in range(geo.shape.shape[0]):
+        columns, gain = geo.shape[k, 1], learning.gain[k]
+        pulses, wasted = 0, 0
+        ww, gg, wg, sw, sg = 0.0, 0.0, 0.0, 0.0, 0.0
+        for i in range(geo.shape[k, 0]):
+            if look.active[geo.row[k] + i] == 0:
+                continue
+            look.active[geo.row[k] + i] = 0
+            first = geo.synapse[k] + i * columns
+            for cell in range(first, first + columns):
+                wanted, got = look.wanted[cell], 0.0
+                for m in range(members):
+                    dg = cells.state[0, cell, m] - look.before[cell, m]
+                    way = -1.0 if paired and (m & 1) == 1 else 1.0
+                    got += way * dg
+                    n = look.pulses[0, cell, m] + look.pulses[1, cell, m]
+                    if n != 0:
+                        pulses += n
+                        wasted += wasted_of(look, cell, m, way * wanted, dg, ends)
+                        look.pulses[0, cell, m], look.pulses[1, cell, m] = np.int32(0), np.int32(0)
+                got *= gain
+                ww, gg, wg, sw, sg = ww + wanted * wanted, gg + got * got, wg + wanted * got, sw + wanted, sg + got
+                look.wanted[cell] = 0.0
+        tally[k, T_PULSES] += pulses
+        tally[k, T_WASTED] += wasted
+        tally[k, T_WANTED2] += ww
+        tally[k, T_GOT2] += gg
+        tally[k, T_BOTH] += wg
+        tally[k, T_WANTED] += sw
+        tally[k, T_GOT] += sg
+        tally[k, T_LOOKS] += 1.0
