@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ohmgrad.network.diagnose import MEASURES, Looks
-from ohmgrad.network.setup import Setup
 
 Layers = Sequence[float | None]
 
@@ -17,13 +16,13 @@ def taken(looks: Sequence[Looks], samples: int) -> dict[str, Any]:
     return {name: [one[name] for one in found] for name in MEASURES}
 
 
-def diagnosed(setup: Setup, history: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+def diagnosed(history: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     """For the summary: each measure per layer, mean over replicas, of the last epoch, and a sentence; None without a diagnosis."""
     if not history or history[-1].get("diagnosis") is None:
         return None
     last = history[-1]["diagnosis"]
     found = {name: _means(last[name]) for name in MEASURES}
-    return {**found, "epoch": history[-1]["epoch"], "text": sentence(found, setup.bounded)}
+    return {**found, "epoch": history[-1]["epoch"], "text": sentence(found)}
 
 
 def _means(values: Sequence[Layers]) -> list[float | None]:
@@ -35,7 +34,7 @@ def _means(values: Sequence[Layers]) -> list[float | None]:
     return out
 
 
-def sentence(found: Mapping[str, Layers], bounded: bool = True) -> str:
+def sentence(found: Mapping[str, Layers]) -> str:
     """What looks wrong, the cause before the effect, by the layer in which it is worst; found: each measure per layer.
 
     >>> fine = {"frozen": [0.0], "cosine": [0.8], "gain": [1.0], "wasted": [0.1], "dead": [0.9], "drift": [0.01]}
@@ -44,6 +43,8 @@ def sentence(found: Mapping[str, Layers], bounded: bool = True) -> str:
     >>> sentence({**fine, "frozen": [0.4], "gain": [0.5]})
     'In layer 1, 40 % of the pairs cannot be moved any more in the direction wanted: they are at the end of their window.'
     """
+    if all(v is None for v in found["frozen"]):
+        return "Nothing was asked of the cells."
     frozen, layer = _worst(found["frozen"])
     if frozen > FROZEN:
         return f"In layer {layer}, {_percent(frozen)} of the pairs cannot be moved any more in the direction wanted: they are at the end of their window."

@@ -185,7 +185,7 @@ class Run:
         summary["after_rest"] = self.after_rest
         summary["stopped"] = self.stopped
         summary["warnings"] = self.warnings
-        summary["diagnosis"] = diagnosed(self.setup, self.history)
+        summary["diagnosis"] = diagnosed(self.history)
         summary["wires"] = wires_summary(self.spec, self.replicas)
         summary["software"] = self.software
         if not self.samples:  # nothing was trained here: keep the speed measured before, and what it was measured with
@@ -292,7 +292,16 @@ class Run:
     def _work(self, pool: ThreadPoolExecutor, orders: Any, begin: int, end: int) -> None:
         driver, d = DRIVERS[self.spec.driver], self.data
         jobs = [
-            pool.submit(self.guards[k].run, self.looks[k].through(driver) if self.looks else driver, d.train_x, d.train_y, order, begin, end, self.epoch)
+            pool.submit(
+                self.guards[k].run,
+                self.looks[k].through(driver) if self.looks else driver,
+                d.train_x,
+                d.train_y,
+                order,
+                begin,
+                end,
+                self.epoch,
+            )
             for k, order in zip(self._active, orders, strict=False)
         ]
         for job in jobs:

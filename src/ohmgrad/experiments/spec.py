@@ -341,7 +341,8 @@ class Spec(Section):
     array: Array = Array()
     coding: Coding = Coding()
     diagnosis: bool = Field(
-        True, description="look at some updates of every epoch: what is wanted of the cells, and what they do; changes no bit of training"
+        True,
+        description="look at some updates of every epoch: what is wanted of the cells, and what they do; changes no bit of training",
     )
     software: bool = Field(True, description="train the same network in floating point too, as a yardstick")
     published: list[Published] = Field(default_factory=list)

@@ -172,7 +172,26 @@ def look_ahead(
     load_sample(image, label, learning, seen)
     forward(cells, geo, learning, reading, scale, seen, scratch, seed, repeat, step, counts, sums)
     backward(cells, geo, learning, reading, scale, seen, scratch, seed, repeat, step, counts, sums)
-    plan_sample(cells, geo, learning, coding, writing, scale, image, label, seen, exact, scratch, plan, look, ends, seed, repeat, step, tally)
+    plan_sample(
+        cells,
+        geo,
+        learning,
+        coding,
+        writing,
+        scale,
+        image,
+        label,
+        seen,
+        exact,
+        scratch,
+        plan,
+        look,
+        ends,
+        seed,
+        repeat,
+        step,
+        tally,
+    )
 
 
 @compiled
@@ -191,7 +210,9 @@ def keep(cells: Any, geo: Any, look: Look, whole: bool) -> None:
 
 
 @compiled
-def plan_sums(cells: Any, geo: Any, learning: Any, writing: Any, dense: Any, total: Any, look: Look, ends: Any, step: int, tally: Any) -> None:
+def plan_sums(
+    cells: Any, geo: Any, learning: Any, writing: Any, dense: Any, total: Any, look: Look, ends: Any, step: int, tally: Any
+) -> None:
     """What an update wanted that was summed in digital, and its pulses. Of schemes whose pulses are not known beforehand, a cell that moved counts as one pulse."""
     base = first_member(writing, step)
     for k in range(geo.shape.shape[0]):

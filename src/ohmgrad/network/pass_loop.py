@@ -219,9 +219,7 @@ def pass_layer(
 ) -> None:
     """x[k + 1] of the signals from x[k]."""
     x = signals.x[k]
-    read_layer(
-        cells, geo, k, np.bool_(False), x, learning.gain[k], reading, scratch, seed, repeat, step, moment, counts, sums
-    )
+    read_layer(cells, geo, k, np.bool_(False), x, learning.gain[k], reading, scratch, seed, repeat, step, moment, counts, sums)
     pass_neurons(geo, learning, scale, signals, scratch, k)
 
 
