@@ -22,13 +22,18 @@ from ohmgrad.network.drivers import DRIVERS
 from ohmgrad.network.replica import Replica
 
 DENSE = {"programming__scheme": "blind", "array__access": "transistor"}
-ONE_LAYER = {"layers": (12, 3)}
+ONE_LAYER = {"layers": (12, 3), "synapse__start": 0.3}  # far from the ends of the window
+STILL = {"device__parameters__sigma": 0.0}
 CASES = {
     "one way": {},
     "two ways": {"synapse__write": "two-way", "device__parameters__sigma": 0.3},
     "refreshed": {"synapse__refresh_every": 10, "synapse__refresh_above": 0.3},
     "stochastic": {"programming__scheme": "stochastic"},
-    "pulse train, single cells in turns": {"programming__scheme": "pulse-train", "synapse__kind": "single", "synapse__cells": 3},
+    "pulse train, single cells in turns": {
+        "programming__scheme": "pulse-train",
+        "synapse__kind": "single",
+        "synapse__cells": 3,
+    },
     "fixed": {"synapse__kind": "fixed"},
     "one step, polarities mixed": {"programming__scheme": "one-step", "synapse__write": "two-way"},
     "batches by pulses": {"learning__batch": 5, "learning__sums": "pulses", "synapse__write": "two-way"},
@@ -124,8 +129,10 @@ def run_exact_writing_does_what_is_wanted():
 
 def run_small_equal_steps_do_what_is_wanted():
     """Steps of 1e-4 of the window: off by half a step at most."""
-    steps = {"device__parameters__step_set": 2e-9, "device__parameters__step_reset": 2e-9, "programming__most": 10**6}
-    case = setup("linear", **{**ONE_LAYER, **DENSE, **steps, "synapse__kind": "single", "learning__batch": 20, "learning__rate": [0.01]})
+    steps = {"device__parameters__step_set": 2e-9, "device__parameters__step_reset": 2e-9, **STILL, "programming__most": 10**6}
+    case = setup(
+        "linear", **{**ONE_LAYER, **DENSE, **steps, "synapse__kind": "single", "learning__batch": 20, "learning__rate": [0.01]}
+    )
     _, [(_, found)] = trained(case, True, 20, epochs=1)
     np.testing.assert_allclose(found["cosine"], 1.0, rtol=0, atol=1e-4)
     np.testing.assert_allclose(found["gain"], 1.0, rtol=0, atol=1e-2)
@@ -146,7 +153,7 @@ def run_at_the_corner_all_is_frozen_and_wasted():
         assert found["frozen"] == [1.0] and found["wasted"] == [1.0]
         assert found["gain"] == [0.0] and found["cosine"] == [None]
     # written both ways, one cell of each pair can still go down
-    case = setup("linear", **ONE_LAYER, learning__rate=[2.0], synapse__write="two-way")
+    case = setup("linear", **ONE_LAYER, **STILL, learning__rate=[0.1], synapse__write="two-way")
     _, [(_, found)] = trained(case, True, 1, epochs=1, prepare=at_the_corner)
     assert found["frozen"] == [0.0] and 0.4 < found["wasted"][0] < 0.6 and 0.4 < found["gain"][0] < 0.6
 
@@ -173,9 +180,15 @@ def run_steps_that_are_not_equal_carry_the_weights_away():
     """Steps down are a quarter of what the scheme counts with. One update of all samples, the gradient by plain NumPy."""
     n, window = 20, 20e-6 - 0.1e-6
     for set_, reset in ((1.0, 0.25), (0.25, 1.0)):
-        steps = {"device__parameters__step_set": set_ * window / 20000, "device__parameters__step_reset": reset * window / 20000}
-        steps |= {"programming__window_pulses": 20000, "programming__most": 10**6}
-        case = setup("linear", **{**ONE_LAYER, **DENSE, **steps, "synapse__kind": "single", "learning__batch": n, "learning__rate": [0.02]})
+        steps = {
+            "device__parameters__step_set": set_ * window / 20000,
+            "device__parameters__step_reset": reset * window / 20000,
+        }
+        steps |= {**STILL, "programming__window_pulses": 20000, "programming__most": 10**6}
+        case = setup(
+            "linear",
+            **{**ONE_LAYER, **DENSE, **steps, "synapse__kind": "single", "learning__batch": n, "learning__rate": [0.02]},
+        )
         r, (x, y) = Replica(case, 0), samples(n, 12, 3)
         w = case.learning.gain[0] * r.cells.w.reshape(13, 3)
         x = np.column_stack([x, np.ones(n)])
@@ -235,7 +248,15 @@ def test_updates_looked_at_are_spread_evenly(updates):
     assert not len(steps) or steps.max() - steps.min() <= 1
 
 
-FINE = {"frozen": [0.0, 0.1], "cosine": [0.7, 0.6], "gain": [1.0, 0.9], "wasted": [0.1, None], "dead": [0.9, 0.8], "drift": [0.01, -0.02]}
+FINE = {
+    "frozen": [0.0, 0.1],
+    "cosine": [0.7, 0.6],
+    "gain": [1.0, 0.9],
+    "wasted": [0.1, None],
+    "dead": [0.9, 0.8],
+    "drift": [0.01, -0.02],
+    "drift_error": [0.1, 0.1],
+}
 
 
 @pytest.mark.parametrize(
@@ -247,6 +268,7 @@ FINE = {"frozen": [0.0, 0.1], "cosine": [0.7, 0.6], "gain": [1.0, 0.9], "wasted"
         ({"gain": [0.2, 0.9], "dead": [0.1, 0.8]}, "In layer 1, only 0.2 of the change"),
         ({"gain": [1.0, 3.0]}, "In layer 2, 3 times the change"),
         ({"drift": [0.1, -0.5]}, "In layer 2, the weights are carried down together by 0.5"),
+        ({"drift": [0.1, -0.5], "drift_error": [0.1, 0.3]}, "Nothing looks wrong"),
         ({"wasted": [0.4, None]}, "In layer 1, 40 % of the pulses are wasted"),
         ({"cosine": [0.7, 0.1]}, "In layer 2, what is written has little to do"),
         ({name: [None, None] for name in FINE}, "Nothing was asked"),

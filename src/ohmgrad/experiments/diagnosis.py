@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,23 +22,24 @@ def diagnosed(history: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     if not history or history[-1].get("diagnosis") is None:
         return None
     last = history[-1]["diagnosis"]
-    found = {name: _means(last[name]) for name in MEASURES}
+    found = {name: _means(last[name], errors=name.endswith("_error")) for name in MEASURES}
     return {**found, "epoch": history[-1]["epoch"], "text": sentence(found)}
 
 
-def _means(values: Sequence[Layers]) -> list[float | None]:
-    """Mean over the replicas that have a number, per layer."""
+def _means(values: Sequence[Layers], errors: bool) -> list[float | None]:
+    """Mean over the replicas that have a number, per layer; of standard errors, that of the mean."""
     out: list[float | None] = []
     for layer in zip(*values, strict=True):
         known = [v for v in layer if v is not None]
-        out.append(sum(known) / len(known) if known else None)
+        total = math.sqrt(sum(v * v for v in known)) if errors else sum(known)
+        out.append(total / len(known) if known else None)
     return out
 
 
 def sentence(found: Mapping[str, Layers]) -> str:
     """What looks wrong, the cause before the effect, by the layer in which it is worst; found: each measure per layer.
 
-    >>> fine = {"frozen": [0.0], "cosine": [0.8], "gain": [1.0], "wasted": [0.1], "dead": [0.9], "drift": [0.01]}
+    >>> fine = {"frozen": [0.0], "cosine": [0.8], "gain": [1.0], "wasted": [0.1], "dead": [0.9], "drift": [0.01], "drift_error": [0.01]}
     >>> sentence(fine)
     'Nothing looks wrong: cells do what is wanted of them (gain 1, cosine 0.8).'
     >>> sentence({**fine, "frozen": [0.4], "gain": [0.5]})
@@ -55,7 +57,8 @@ def sentence(found: Mapping[str, Layers]) -> str:
             f"In layer {at}, {_percent(dead)} of the changes wanted are below one pulse, so that nothing is written, and only {gain:.2g} of the "
             "change wanted arrives: the learning rate is too small for the steps of the cells."
         )
-    drift, layer = _worst([None if d is None else abs(d) for d in found["drift"]])
+    drifts = zip(found["drift"], found["drift_error"], strict=True)
+    drift, layer = _worst([abs(d) if d is not None and e is not None and abs(d) > 2.0 * e else None for d, e in drifts])
     if drift > DRIFT:
         way = "up" if (found["drift"][layer - 1] or 0.0) > 0.0 else "down"
         return (

@@ -16,7 +16,7 @@ was made. Got is the change of the weight. With sums over the synapses of a laye
     wasted    share of the pulses that moved their cell by less than a tenth of a mean step, or not in the direction wanted; the pulses of one update on one cell are
               judged together, by the mean step of the law that schemes count with
     drift     (mean got − mean wanted), times the updates of an epoch, over the standard deviation of the layer's weights: what the weights move together in an epoch
-              without being asked ("gradient effect")
+              without being asked ("gradient effect"); with its standard error, from the spread over the looks
 
 Several inner steps for one sample: the first is looked at, made once more on a copy. Cost: a look passes over the synapses that the update touches about as often as
 the update itself; with `look_count` updates it is below 2 % of an epoch of 5,000 samples learned one by one.
@@ -41,6 +41,7 @@ from ohmgrad.network.diagnose_loop import (
     T_GOT,
     T_GOT2,
     T_LOOKS,
+    T_OFF2,
     T_PULSES,
     T_WANTED,
     T_WANTED2,
@@ -58,7 +59,7 @@ from ohmgrad.programming.change import Dense
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-MEASURES = ("frozen", "cosine", "gain", "wasted", "dead", "drift")
+MEASURES = ("frozen", "cosine", "gain", "wasted", "dead", "drift", "drift_error")
 LEAST, MOST, ONE_OF = 16, 64, 250  # looks an epoch: one of so many updates, within these limits
 
 
@@ -238,16 +239,25 @@ def measures(tally: Floats, r: Replica, samples: int) -> dict[str, list[float | 
     for k, t in enumerate(tally):
         part = slice(geo.synapse[k], geo.synapse[k + 1])
         spread = float(s.learning.gain[k] * r.cells.w[part].std())
-        drift = updates * (t[T_GOT] - t[T_WANTED]) / (part.stop - part.start)
+        off, looks = t[T_GOT] - t[T_WANTED], int(t[T_LOOKS])
+        whole = spread * (part.stop - part.start) * looks / updates
         both = math.sqrt(t[T_WANTED2]) * math.sqrt(t[T_GOT2])
         found = (
             _over(t[T_FROZEN], t[T_ASKED]), _over(t[T_BOTH], both), _over(t[T_BOTH], t[T_WANTED2]), _over(t[T_WASTED], t[T_PULSES]),
-            _over(t[T_DEAD], t[T_ASKED]), _over(drift, spread * t[T_LOOKS]),
+            _over(t[T_DEAD], t[T_ASKED]), _over(off, whole), _over(_error(off, t[T_OFF2], looks, updates), whole),
         )  # fmt: skip
         for name, value in zip(MEASURES, found, strict=True):
             out[name].append(value)
     return out
 
 
+def _error(total: float, squares: float, n: int, of: int) -> float:
+    """Standard error of a sum of n numbers, drawn from so many, as an estimate of n times the mean of all; nan of a single one."""
+    if n < 2:
+        return 0.0 if n == of else math.nan
+    variance = max(squares - total * total / n, 0.0) / (n - 1)
+    return math.sqrt(n * variance * (1.0 - n / of))
+
+
 def _over(a: float, b: float) -> float | None:
-    return float(a / b) if b > 0.0 else None
+    return float(a / b) if b > 0.0 and not math.isnan(a) else None

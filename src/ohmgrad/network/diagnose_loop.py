@@ -32,9 +32,10 @@ from ohmgrad.programming.dense_count_loop import member_of, pulses_wanted
 from ohmgrad.programming.write_loop import choose_columns, first_member
 
 # What is added up per layer: pairs (x, δ) with a change wanted; of those, with a cell that cannot go there, and without a pulse; pulses, and those wasted;
-# Σ wanted², Σ got², Σ wanted·got, Σ wanted, Σ got (weight units); looks.
-T_ASKED, T_FROZEN, T_DEAD, T_PULSES, T_WASTED, T_WANTED2, T_GOT2, T_BOTH, T_WANTED, T_GOT, T_LOOKS = range(11)
-TALLIES = 11
+# Σ wanted², Σ got², Σ wanted·got, Σ wanted, Σ got (weight units); looks;
+# Σ over looks of (Σ got − Σ wanted)².
+T_ASKED, T_FROZEN, T_DEAD, T_PULSES, T_WASTED, T_WANTED2, T_GOT2, T_BOTH, T_WANTED, T_GOT, T_LOOKS, T_OFF2 = range(12)
+TALLIES = 12
 WASTED_BELOW = 0.1  # share of a mean step
 _counted, _exact = dense_way == "counted", dense_way == "exact"
 
@@ -291,3 +292,4 @@ def compare(cells: Any, geo: Any, learning: Any, look: Look, ends: Any, tally: A
         tally[k, T_WANTED] += sw
         tally[k, T_GOT] += sg
         tally[k, T_LOOKS] += 1.0
+        tally[k, T_OFF2] += (sg - sw) * (sg - sw)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ohmgrad.errors import RunError
-from ohmgrad.report.diagnosis import MEASURES
+from ohmgrad.report.diagnosis import ERROR, MEASURES
 from ohmgrad.report.fields import Fields
 from ohmgrad.report.run import (
     AfterRest,
@@ -243,7 +243,7 @@ def _diagnosis(epochs: list[Fields], shape: tuple[int, int]) -> dict[str, Floats
     if not epochs or any(epoch.table.get("diagnosis") is None for epoch in epochs):
         return {}
     found = [epoch.child("diagnosis") for epoch in epochs]
-    return {name: np.array([one.measured(name, shape) for one in found]) for name in MEASURES}
+    return {name: np.array([one.measured(name, shape) for one in found]) for name in (*MEASURES, ERROR)}
 
 
 def _responses(epochs: list[Fields]) -> Floats | None:
