@@ -32,6 +32,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ohmgrad.devices.faults import DEAD, STUCK, STUCK_ON
 from ohmgrad.ledger import COUNTS, SUMS
 from ohmgrad.network.diagnose_loop import (
     T_ASKED,
@@ -47,8 +48,8 @@ from ohmgrad.network.diagnose_loop import (
     T_WANTED2,
     T_WASTED,
     TALLIES,
-    Ends,
     Look,
+    Steps,
 )
 from ohmgrad.network.drivers import Driver
 from ohmgrad.network.replica import Replica
@@ -149,13 +150,12 @@ class _Work:
     def __init__(self, r: Replica) -> None:
         s, k, geo = r.setup, r.setup.loops, r.setup.geometry
         width, members = int(geo.shape.max()) + 1, s.synapse.members
-        fault = dict(zip(s.varied, r.cells.varied, strict=True)).get("fault", np.zeros((0, members)))
         self.look = Look(
             np.zeros((geo.synapses, members)), np.zeros(geo.synapses), np.zeros((2, geo.synapses, members), np.int32),
-            np.zeros(int(geo.row[-1]), np.int64), np.zeros((2, width), np.int64), np.zeros((4, width)), np.ascontiguousarray(fault),
+            np.zeros(int(geo.row[-1]), np.int64), np.zeros((2, width), np.int64), np.zeros((4, width)), *_ends(r),
         )  # fmt: skip
         up, down = s.law.nominal_step(s.writing.t_set, s.writing.t_reset, s.params, s.table)
-        self.ends = Ends(int(s.bounded), SATURATED, float(up), float(down))
+        self.steps = Steps(float(up), float(down))
         self.seen, self.exact, self.scratch = k.make_signals(geo), k.make_signals(geo), k.make_scratch(width)
         self.dense = Dense in s.scheme.accepts
         self.plan = None if self.dense else k.make_plan(width, r.cells.state.shape[0])
@@ -178,14 +178,14 @@ class _Work:
         learning = s.learning_at(epoch)
         if self.dense:
             step = (epoch * len(order) + stop - 1) * learning.inner_steps
-            s.loops.plan_sums(r.cells, s.geometry, learning, s.writing, s.dense, r.total, self.look, self.ends, step, tally)
-        s.loops.compare(r.cells, s.geometry, learning, self.look, self.ends, tally)
+            s.loops.plan_sums(r.cells, s.geometry, learning, s.writing, s.dense, r.total, self.look, step, tally)
+        s.loops.compare(r.cells, s.geometry, learning, self.look, self.steps, tally)
 
     def _sample(self, r: Replica, learning: Any, image: Floats, label: int, number: int, tally: Floats) -> None:
         s, k = r.setup, r.setup.loops
         step = number * learning.inner_steps
         address, thrown = (s.seed, r.label, step), (self.counts, self.sums)
-        rest = (self.exact, self.scratch, self.plan, self.look, self.ends, *address)
+        rest = (self.exact, self.scratch, self.plan, self.look, *address)
         known = (r.cells, s.geometry, learning, s.coding, s.writing)
         if s.driver == "fused":
             k.look_ahead(*known, s.reading, r.scale, image, label, self.seen, *rest, *thrown, tally)
@@ -206,6 +206,23 @@ class _Work:
             state[...] = old
         r.clock[...] = clock
         k.plan_sample(*known, r.scale, image, label, seen, *rest, tally)
+
+
+def _ends(r: Replica) -> tuple[Floats, Floats]:
+    """Conductances (siemens) at which cells are at the lower and the upper end of their window; (synapses, members), or (1, members) where all have the same.
+
+    A cell that a fault keeps from going a way is at that end wherever it is; cells without bounds never are.
+    """
+    s = r.setup
+    shape, varied = (1, s.synapse.members), dict(zip(s.varied, r.cells.varied, strict=True))
+    if not s.bounded:
+        return np.full(shape, -np.inf), np.full(shape, np.inf)
+    bottom, top = (varied.get(name, np.full(shape, getattr(s.params, name))) for name in ("g_min", "g_max"))
+    low, high = top - SATURATED * (top - bottom), bottom + SATURATED * (top - bottom)
+    fault = varied.get("fault", np.zeros(shape))
+    low = np.where((fault == STUCK) | (fault == STUCK_ON), np.inf, low)
+    high = np.where((fault == STUCK) | (fault == DEAD), -np.inf, high)
+    return np.ascontiguousarray(low), np.ascontiguousarray(high)
 
 
 def _refreshes(r: Replica, step0: int, first: int, stop: int) -> bool:

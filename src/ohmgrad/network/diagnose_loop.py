@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ohmgrad.arrays.read_loop import read_array
-from ohmgrad.devices.faults import DEAD, STUCK, STUCK_ON
-from ohmgrad.kernels.compiled import compiled, compiled_inline, inline
+from ohmgrad.kernels.compiled import compiled, inline
 from ohmgrad.kernels.draws import LINE, key_at
 from ohmgrad.kernels.parts import (
     dense_way,
-    get_params,
     members,
     mixed,
     paired,
@@ -42,7 +38,7 @@ _counted, _exact = dense_way == "counted", dense_way == "exact"
 
 class Look(NamedTuple):
     """Scratch of one look. before (synapses, members): siemens; wanted (synapses,): weight units; pulses (2, synapses, members): SET, RESET; active (rows,): whether
-    anything is wanted of a row or given to it; levels (2, width), lines (4, width); fault (synapses or 0, members): codes of faulty cells.
+    anything is wanted of a row or given to it; levels (2, width), lines (4, width); low, high (synapses, or 1 for all; members): where a cell is at an end (siemens).
     """
 
     before: Any
@@ -51,14 +47,13 @@ class Look(NamedTuple):
     active: Any
     levels: Any
     lines: Any
-    fault: Any
+    low: Any
+    high: Any
 
 
-class Ends(NamedTuple):
-    """bounded: 1 if cells have bounds; share of the window from which they count as reached; mean steps up and down (siemens)."""
+class Steps(NamedTuple):
+    """Mean steps up and down (siemens)."""
 
-    bounded: int
-    share: float
     up: float
     down: float
 
@@ -83,50 +78,29 @@ def exact_pass(cells: Any, geo: Any, learning: Any, scale: Any, signals: Any, sc
 
 
 @inline
-def at_end(cells: Any, g: Any, cell: int, member: int, rising: Any, ends: Any, fault: Any) -> bool:
-    """Is the cell at that end of its window, or does a fault keep it from going there?"""
-    p = get_params(cells.shared, cells.varied, member, cell)
-    share = (g[cell, member] - p.g_min) / (p.g_max - p.g_min)
-    ended = share >= ends.share if rising else share <= 1.0 - ends.share
-    if fault.shape[0] > 0:
-        code = fault[cell, member]
-        ended = ended or code == STUCK or (code == DEAD and rising) or (code == STUCK_ON and not rising)
-    return ended  # type: ignore[no-any-return]
-
-
-@inline
-def is_frozen(cells: Any, g: Any, cell: int, base: int, up: Any, writing: Any, ends: Any, fault: Any) -> bool:
-    """Can no cell that an update would write go where it is wanted? g (synapses, members): siemens; up: whether the weight is to grow."""
-    if ends.bounded == 0:
-        return False
-    if writing.up_down != 0:
-        return at_end(cells, g, cell, base, up, ends, fault)
-    if writing.one_way != 0:
-        return at_end(cells, g, cell, base if up else base + 1, True, ends, fault)
-    return at_end(cells, g, cell, base, up, ends, fault) and at_end(cells, g, cell, base + 1, not up, ends, fault)
-
-
-@inline
-def add_pulses(look: Look, cell: int, row: int, base: int, down: int, n: int, writing: Any) -> int:
-    """Note n pulses for a decrease (1) or an increase (0), on the members that `write_block` gives them to; returns how many there are in all."""
-    given = 0
-    for reset in range(2 - writing.one_way):
-        if (mixed and (row & 1) != reset) or (writing.up_down != 0 and down != reset):
-            continue
-        look.pulses[reset, cell, base + ((down ^ reset) & (1 - writing.up_down))] += n
-        given += n
-    return given
+def is_frozen(g: Any, low: Any, high: Any, cell: int, limit: int, base: int, up: Any, one_way: int, up_down: int) -> bool:
+    """Can no cell that an update would write go where it is wanted? g, low, high: as in `Look`; limit: index of the cell there; up: is the weight to grow?"""
+    if one_way != 0:
+        m = base if up else base + 1
+        return g[cell, m] >= high[limit, m]  # type: ignore[no-any-return]
+    ended = g[cell, base] >= high[limit, base] if up else g[cell, base] <= low[limit, base]
+    if up_down != 0:
+        return ended  # type: ignore[no-any-return]
+    other = g[cell, base + 1] <= low[limit, base + 1] if up else g[cell, base + 1] >= high[limit, base + 1]
+    return ended and other  # type: ignore[no-any-return]
 
 
 @compiled
 def plan_sample(
     cells: Any, geo: Any, learning: Any, coding: Any, writing: Any, scale: Any, image: Any, label: int, seen: Any, exact: Any, scratch: Any, plan: Any,
-    look: Look, ends: Any, seed: int, repeat: int, step: int, tally: Any,
+    look: Look, seed: int, repeat: int, step: int, tally: Any,
 ) -> None:  # fmt: skip
     """Add what one sample wants, and the pulses it gives. seen: its signals as they were read; exact: signals to be filled by exact arithmetic."""
     load_sample(image, label, learning, exact)
     exact_pass(cells, geo, learning, scale, exact, scratch)
     g, lines, levels = cells.state[0], look.lines, look.levels
+    wanted, pulses, low, high = look.wanted, look.pulses, look.low, look.high
+    one_way, up_down, varies = writing.one_way, writing.up_down, 1 if low.shape[0] > 1 else 0
     for k in range(geo.shape.shape[0]):
         rows, columns, first = geo.shape[k, 0], geo.shape[k, 1], geo.synapse[k]
         numbers = RuleNumbers(learning.rate[k], learning.step[k], learning.threshold[k])
@@ -149,16 +123,17 @@ def plan_sample(
             side = 0 if a > 0 else 1
             for j in range(columns):
                 cell, b, dw = first + i * columns + j, levels[side, j], x * lines[3, j]
-                given = 0
-                if a != 0 and b != 0:
-                    c = pulse_count(abs(a), abs(b), fitted)
-                    if c != 0:
-                        given = add_pulses(look, cell, i, base, 1 if (a > 0) != (b > 0) else 0, c, writing)
-                look.wanted[cell] += dw
+                c = pulse_count(abs(a), abs(b), fitted) if a != 0 and b != 0 else 0
+                given, down = 0, 1 if (a > 0) != (b > 0) else 0
+                for reset in range(2 - one_way):  # on the members that `write_block` gives them to
+                    if not ((mixed and (i & 1) != reset) or (up_down != 0 and down != reset)):
+                        pulses[reset, cell, base + ((down ^ reset) & (1 - up_down))] += c
+                        given += c
+                wanted[cell] += dw
                 if dw != 0.0:
                     asked += 1
                     dead += given == 0
-                    frozen += is_frozen(cells, g, cell, base, dw > 0.0, writing, ends, look.fault)
+                    frozen += is_frozen(g, low, high, cell, cell * varies, base, dw > 0.0, one_way, up_down)
         tally[k, T_ASKED] += asked
         tally[k, T_DEAD] += dead
         tally[k, T_FROZEN] += frozen
@@ -167,7 +142,7 @@ def plan_sample(
 @compiled
 def look_ahead(
     cells: Any, geo: Any, learning: Any, coding: Any, writing: Any, reading: Any, scale: Any, image: Any, label: int, seen: Any, exact: Any,
-    scratch: Any, plan: Any, look: Look, ends: Any, seed: int, repeat: int, step: int, counts: Any, sums: Any, tally: Any,
+    scratch: Any, plan: Any, look: Look, seed: int, repeat: int, step: int, counts: Any, sums: Any, tally: Any,
 ) -> None:  # fmt: skip
     """`plan_sample` for what the fused driver will read. counts, sums: a ledger to be thrown away."""
     load_sample(image, label, learning, seen)
@@ -187,7 +162,6 @@ def look_ahead(
         scratch,
         plan,
         look,
-        ends,
         seed,
         repeat,
         step,
@@ -212,10 +186,10 @@ def keep(cells: Any, geo: Any, look: Look, whole: bool) -> None:
 
 @compiled
 def plan_sums(
-    cells: Any, geo: Any, learning: Any, writing: Any, dense: Any, total: Any, look: Look, ends: Any, step: int, tally: Any
+    cells: Any, geo: Any, learning: Any, writing: Any, dense: Any, total: Any, look: Look, step: int, tally: Any
 ) -> None:
     """What an update wanted that was summed in digital, and its pulses. Of schemes whose pulses are not known beforehand, a cell that moved counts as one pulse."""
-    base = first_member(writing, step)
+    base, varies = first_member(writing, step), 1 if look.low.shape[0] > 1 else 0
     for k in range(geo.shape.shape[0]):
         numbers = RuleNumbers(learning.rate[k], learning.step[k], learning.threshold[k])
         asked, dead, frozen = 0, 0, 0
@@ -240,27 +214,30 @@ def plan_sums(
             if dw != 0.0:
                 asked += 1
                 dead += given == 0
-                frozen += is_frozen(cells, look.before, cell, base, dw > 0.0, writing, ends, look.fault)
+                frozen += is_frozen(
+                    look.before, look.low, look.high, cell, cell * varies, base, dw > 0.0, writing.one_way, writing.up_down
+                )
         tally[k, T_ASKED] += asked
         tally[k, T_DEAD] += dead
         tally[k, T_FROZEN] += frozen
 
 
-@compiled_inline
-def wasted_of(look: Look, cell: int, m: int, towards: float, dg: float, ends: Any) -> int:
-    """How many of the pulses that a cell got were wasted; towards > 0: its conductance should rise, < 0: fall; dg (siemens): what it did."""
-    up, down = look.pulses[0, cell, m], look.pulses[1, cell, m]
+@inline
+def wasted_of(up: int, down: int, towards: float, dg: float, step_up: float, step_down: float) -> int:
+    """How many of the pulses up and down that a cell got were wasted; towards > 0: its conductance should rise, < 0: fall; dg (siemens): what it did."""
     useful = 0
-    if towards > 0.0 and dg > 0.0 and dg >= WASTED_BELOW * ends.up * up:
+    if towards > 0.0 and dg > 0.0 and dg >= WASTED_BELOW * step_up * up:
         useful = up
-    elif towards < 0.0 and dg < 0.0 and -dg >= WASTED_BELOW * ends.down * down:
+    elif towards < 0.0 and dg < 0.0 and -dg >= WASTED_BELOW * step_down * down:
         useful = down
     return up + down - useful  # type: ignore[no-any-return]
 
 
 @compiled
-def compare(cells: Any, geo: Any, learning: Any, look: Look, ends: Any, tally: Any) -> None:
+def compare(cells: Any, geo: Any, learning: Any, look: Look, steps: Any, tally: Any) -> None:
     """Add up what was wanted and what the cells did since `keep`, and clear the look for the next."""
+    g, before, all_wanted, given = cells.state[0], look.before, look.wanted, look.pulses
+    step_up, step_down = steps.up, steps.down
     for k in range(geo.shape.shape[0]):
         columns, gain = geo.shape[k, 1], learning.gain[k]
         pulses, wasted = 0, 0
@@ -271,19 +248,19 @@ def compare(cells: Any, geo: Any, learning: Any, look: Look, ends: Any, tally: A
             look.active[geo.row[k] + i] = 0
             first = geo.synapse[k] + i * columns
             for cell in range(first, first + columns):
-                wanted, got = look.wanted[cell], 0.0
+                wanted, got = all_wanted[cell], 0.0
                 for m in range(members):
-                    dg = cells.state[0, cell, m] - look.before[cell, m]
+                    dg = g[cell, m] - before[cell, m]
                     way = -1.0 if paired and (m & 1) == 1 else 1.0
                     got += way * dg
-                    n = look.pulses[0, cell, m] + look.pulses[1, cell, m]
-                    if n != 0:
-                        pulses += n
-                        wasted += wasted_of(look, cell, m, way * wanted, dg, ends)
-                        look.pulses[0, cell, m], look.pulses[1, cell, m] = np.int32(0), np.int32(0)
+                    up, down = given[0, cell, m], given[1, cell, m]
+                    if up + down != 0:
+                        pulses += up + down
+                        wasted += wasted_of(up, down, way * wanted, dg, step_up, step_down)
+                        given[0, cell, m], given[1, cell, m] = 0, 0
                 got *= gain
                 ww, gg, wg, sw, sg = ww + wanted * wanted, gg + got * got, wg + wanted * got, sw + wanted, sg + got
-                look.wanted[cell] = 0.0
+                all_wanted[cell] = 0.0
         tally[k, T_PULSES] += pulses
         tally[k, T_WASTED] += wasted
         tally[k, T_WANTED2] += ww
