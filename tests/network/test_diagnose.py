@@ -17,7 +17,7 @@ from ohmgrad.devices.faults import STUCK
 from ohmgrad.experiments.diagnosis import sentence
 from ohmgrad.ledger import RESET, SET
 from ohmgrad.network.diagnose import MEASURES, Looks, look_count
-from ohmgrad.network.diagnose_loop import T_LOOKS, T_PULSES
+from ohmgrad.network.diagnose_loop import T_LOOKS, T_OFF2, T_PULSES
 from ohmgrad.network.drivers import DRIVERS
 from ohmgrad.network.replica import Replica
 
@@ -221,6 +221,27 @@ def run_refreshes_are_not_looked_at():
     case = setup("linear", **CASES["refreshed"])
     _, [(tally, _)] = trained(case, True, 16, epochs=1)
     assert (tally[:, T_LOOKS] == 15).all()
+
+
+def run_part_of_the_rows_says_the_same():
+    """Of large layers some rows are looked at, in turn: every row as often as the others."""
+    exact = {"programming__scheme": "exact", "device__parameters__bounded": 0, "synapse__write": "two-way"}
+    cases = [setup("linear", **{**DENSE, **exact}), setup("linear", **ONE_LAYER, learning__rate=[2.0])]
+    pairs = cases[0].loops.PAIRS_LOOKED_AT
+    for case in cases:
+        case.loops.PAIRS_LOOKED_AT = 9
+    _, [(_, found)] = trained(cases[0], True, 20, epochs=1)
+    np.testing.assert_allclose(found["cosine"], 1.0, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(found["drift"], 0.0, rtol=0, atol=1e-10)
+    _, [(some, found)] = trained(cases[1], True, 16, epochs=1, prepare=at_the_corner)
+    cases[1].loops.PAIRS_LOOKED_AT = pairs
+    _, [(every, _)] = trained(cases[1], True, 16, epochs=1, prepare=at_the_corner)
+    cases[0].loops.PAIRS_LOOKED_AT = pairs
+    assert found["frozen"] == found["wasted"] == [1.0]
+    # a quarter of the rows: 4 of 13 in one look of four, 3 in the others
+    assert 0.15 < some[0, T_PULSES] / every[0, T_PULSES] < 0.35
+    # 16 looks at samples that differ: the sums agree as far as the standard error says
+    assert abs(some[0, 8] - every[0, 8]) < 4 * np.sqrt(some[0, T_OFF2] + every[0, T_OFF2])
 
 
 TESTS = [f for name, f in list(globals().items()) if name.startswith("run_") and inspect.isfunction(f)]

@@ -18,8 +18,8 @@ was made. Got is the change of the weight. With sums over the synapses of a laye
     drift     (mean got − mean wanted), times the updates of an epoch, over the standard deviation of the layer's weights: what the weights move together in an epoch
               without being asked ("gradient effect"); with its standard error, from the spread over the looks
 
-Several inner steps for one sample: the first is looked at, made once more on a copy. Cost: a look passes over the synapses that the update touches about as often as
-the update itself; with `look_count` updates it is below 2 % of an epoch of 5,000 samples learned one by one.
+Several inner steps for one sample: the first is looked at, made once more on a copy. Of layers of more than 16,384 synapses every second, third … row is looked at, in turn.
+Cost: a look takes as long as a few samples take; see docs/diagnosis.md.
 """
 
 from __future__ import annotations
@@ -61,14 +61,14 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 MEASURES = ("frozen", "cosine", "gain", "wasted", "dead", "drift", "drift_error")
-LEAST, MOST, ONE_OF = 16, 64, 250  # looks an epoch: one of so many updates, within these limits
+LEAST, MOST, ONE_OF = 16, 64, 320  # looks an epoch: one of so many updates, within these limits
 
 
 def look_count(updates: int, samples: int = 1) -> int:
     """How many of the updates of an epoch are looked at; samples: of one update, where each must be read once more for it.
 
     >>> look_count(5000), look_count(60_000), look_count(3), look_count(50, samples=100)
-    (20, 64, 3, 1)
+    (16, 64, 3, 1)
     """
     wanted = min(updates, max(LEAST, min(MOST, updates // ONE_OF)))
     return wanted if samples == 1 else max(1, min(wanted, updates // MOST))
@@ -170,7 +170,7 @@ class _Work:
         learning = s.learning_at(epoch)
         for n in () if self.dense else range(first, stop):
             self._sample(r, learning, images[order[n]], int(labels[order[n]]), epoch * len(order) + n, tally)
-        s.loops.keep(r.cells, s.geometry, self.look, self.dense or s.driver == "stepwise")
+        s.loops.keep(r.cells, s.geometry, self.look, self.dense or s.driver == "stepwise", tally)
 
     def after(self, r: Replica, order: Ints, stop: int, epoch: int, tally: Floats) -> None:
         """What it has done."""

@@ -32,6 +32,7 @@ from ohmgrad.programming.write_loop import choose_columns, first_member
 # Σ over looks of (Σ got − Σ wanted)².
 T_ASKED, T_FROZEN, T_DEAD, T_PULSES, T_WASTED, T_WANTED2, T_GOT2, T_BOTH, T_WANTED, T_GOT, T_LOOKS, T_OFF2 = range(12)
 TALLIES = 12
+PAIRS_LOOKED_AT = 8192  # of a larger layer, every second, third … row is looked at, other rows in the next look
 WASTED_BELOW = 0.1  # share of a mean step
 _counted, _exact = dense_way == "counted", dense_way == "exact"
 
@@ -90,6 +91,12 @@ def is_frozen(g: Any, low: Any, high: Any, cell: int, limit: int, base: int, up:
     return ended and other  # type: ignore[no-any-return]
 
 
+@inline
+def every_row(rows: int, columns: int) -> int:
+    """Of so many rows one is looked at."""
+    return max(1, rows * columns // PAIRS_LOOKED_AT)
+
+
 @compiled
 def plan_sample(
     cells: Any, geo: Any, learning: Any, coding: Any, writing: Any, scale: Any, image: Any, label: int, seen: Any, exact: Any, scratch: Any, plan: Any,
@@ -114,7 +121,8 @@ def plan_sample(
             levels[0, plan.line[0, q]], levels[1, plan.line[0, q]] = plan.line[1, q], plan.line[2, q]
         base = first_member(writing, step)
         asked, dead, frozen = 0, 0, 0
-        for i in range(rows):
+        every = every_row(rows, columns)
+        for i in range(int(tally[k, T_LOOKS]) % every, rows, every):
             a = row_level(lines[0, i], fitted, key_at(seed, repeat, i, step, 0, LINE * 256 + k)) if n > 0 else 0
             x = lines[2, i]
             if a == 0 and x == 0.0:
@@ -170,18 +178,20 @@ def look_ahead(
 
 
 @compiled
-def keep(cells: Any, geo: Any, look: Look, whole: bool) -> None:
-    """Note the conductances before the update, of all rows or of those that something is wanted of."""
+def keep(cells: Any, geo: Any, look: Look, whole: bool, tally: Any) -> None:
+    """Note the conductances before the update, of all rows looked at or of those that something is wanted of."""
+    g, before = cells.state[0], look.before
     for k in range(geo.shape.shape[0]):
-        columns = geo.shape[k, 1]
-        for i in range(geo.shape[k, 0]):
+        rows, columns = geo.shape[k, 0], geo.shape[k, 1]
+        every = every_row(rows, columns)
+        for i in range(int(tally[k, T_LOOKS]) % every, rows, every):
             if whole:
                 look.active[geo.row[k] + i] = 1
             if look.active[geo.row[k] + i] != 0:
                 first = geo.synapse[k] + i * columns
                 for c in range(first, first + columns):
                     for m in range(members):
-                        look.before[c, m] = cells.state[0, c, m]
+                        before[c, m] = g[c, m]
 
 
 @compiled
@@ -194,6 +204,8 @@ def plan_sums(
         numbers = RuleNumbers(learning.rate[k], learning.step[k], learning.threshold[k])
         asked, dead, frozen = 0, 0, 0
         for cell in range(geo.synapse[k], geo.synapse[k + 1]):
+            if look.active[geo.row[k] + (cell - geo.synapse[k]) // geo.shape[k, 1]] == 0:
+                continue
             dw = rule_change(total[cell], numbers)
             look.wanted[cell] = dw
             given = 0
@@ -266,6 +278,10 @@ def compare(cells: Any, geo: Any, learning: Any, look: Look, steps: Any, tally: 
         tally[k, T_WANTED2] += ww
         tally[k, T_GOT2] += gg
         tally[k, T_BOTH] += wg
+        every = every_row(geo.shape[k, 0], columns)
+        start = int(tally[k, T_LOOKS]) % every
+        share = geo.shape[k, 0] / ((geo.shape[k, 0] - start + every - 1) // every)
+        sw, sg = share * sw, share * sg  # as if all rows had been looked at
         tally[k, T_WANTED] += sw
         tally[k, T_GOT] += sg
         tally[k, T_LOOKS] += 1.0
