@@ -199,6 +199,7 @@ def _print_result(s: dict[str, Any], page: Path) -> None:
         ("array time", f"{show(s['array_time_s'], 'time')} in parallel, {show(s['array_time_serial_s'], 'time')} cell by cell"),
         ("array energy", energy),
         *([("wires", found.wires)] if found.wires else []),
+        *([("diagnosis", found.diagnosis)] if found.diagnosis else []),
         ("steps to saturation", f"{s['steps_to_saturation']:.0f}" if s["steps_to_saturation"] else "none"),
         ("speed", speed),
         ("report", str(page)),

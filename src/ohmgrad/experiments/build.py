@@ -26,7 +26,7 @@ from ohmgrad.learning.activations import ACTIVATIONS
 from ohmgrad.learning.catalogue import find_rule
 from ohmgrad.learning.delta import Learning
 from ohmgrad.ledger import Bend, Costs, Serial
-from ohmgrad.network.setup import Setup
+from ohmgrad.network.setup import SATURATED, Setup
 from ohmgrad.programming.catalogue import SCHEMES, find_scheme
 from ohmgrad.programming.change import Dense
 from ohmgrad.programming.dense import DenseScheme, DenseWriting, Wanted
@@ -34,8 +34,6 @@ from ohmgrad.programming.fits import check_fit
 from ohmgrad.programming.scheme import Scheme
 from ohmgrad.programming.settings import Writing
 from ohmgrad.units import show
-
-SATURATED = 0.95  # share of the window from which a cell counts as saturated
 
 
 def complete(spec: Spec) -> Spec:

@@ -36,6 +36,8 @@ def estimate(spec: Spec, threads: int, data: Dataset | None = None) -> Estimate:
     fields = len(device.law.state._fields)
     varied = len(varied_names(device.variation)) + int(device.section.faults.any)
     per_replica = 8 * n * (members * fields + 2 + members * varied)
+    if spec.diagnosis:
+        per_replica += 8 * n * (1 + 2 * members)
     if data is not None:
         trained, samples = len(data.train_x), len(data.train_x) + len(data.valid_x) + len(data.test_x)
     else:

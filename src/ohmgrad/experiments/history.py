@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ohmgrad.data import Dataset
-from ohmgrad.experiments.build import SATURATED, steps_to_saturation
+from ohmgrad.experiments.build import steps_to_saturation
 from ohmgrad.experiments.interval import interval95
 from ohmgrad.experiments.spec import Spec
 from ohmgrad.ledger import (
@@ -31,7 +31,7 @@ from ohmgrad.ledger import (
     make_bill,
 )
 from ohmgrad.network.replica import Replica
-from ohmgrad.network.setup import Setup
+from ohmgrad.network.setup import SATURATED, Setup
 
 _EVENTS = {"pulses_set": SET, "pulses_reset": RESET, "full_reset": FULL_RESET, "refresh_set": REFRESH_SET, "refresh_reset": REFRESH_RESET,
            "verify_reads": VERIFY_READS, "write_reads": WRITE_READS, "forward_reads": FORWARD_READS, "backward_reads": BACKWARD_READS,

@@ -23,6 +23,7 @@ from ohmgrad.errors import CheckpointError, RunError
 from ohmgrad.experiments import folder as files
 from ohmgrad.experiments import snapshots
 from ohmgrad.experiments.build import build, check_ideal, load_data
+from ohmgrad.experiments.diagnosis import diagnosed, taken
 from ohmgrad.experiments.history import Before, epoch_record, responds, summarise
 from ohmgrad.experiments.software import has_yardstick, run_software
 from ohmgrad.experiments.spec import Spec
@@ -31,9 +32,11 @@ from ohmgrad.experiments.wired import wires_summary
 from ohmgrad.kernels.specialise import is_warm
 from ohmgrad.ledger import CORRECT
 from ohmgrad.network import checkpoint, watch
+from ohmgrad.network.diagnose import Looks
 from ohmgrad.network.drivers import DRIVERS, check_thresholds
 from ohmgrad.network.replica import Replica
 
+LOOKED = "looked_at"  # what a checkpoint calls the tally of the diagnosis
 SAVE_SECONDS = 10.0  # a checkpoint at least so often, besides one at the end of an epoch
 
 
@@ -87,6 +90,7 @@ class Run:
         self.replicas = [Replica(self.setup, first + k) for k in range(self.spec.replicas)]
         watch.probe(self.replicas[0])
         self.guards = [watch.Guard(r) for r in self.replicas]
+        self.looks = [Looks(r) for r in self.replicas if self.spec.diagnosis]
         reading, shape = self.setup.reading, CURRENTS[self.setup.current]
         self.warnings = check_thresholds(self.replicas[0])
         self.warnings += amplitude_warnings(reading.lines, reading.v_read, shape, reading.v_0)
@@ -131,6 +135,7 @@ class Run:
             **{name: np.array([r.arrays()[name] for r in self.replicas]) for name in self.replicas[0].arrays()},
             **{before_name(name): a for name, a in self.before._asdict().items()},
             "correct_before": self.correct_before,
+            **({LOOKED: np.array([look.tally for look in self.looks])} if self.looks else {}),
             **{f"picture_{k}": v for k, v in self.pictures.items()},
         }
         meta = {
@@ -162,6 +167,10 @@ class Run:
         for name in map(before_name, Before._fields):
             if name not in arrays:
                 raise CheckpointError(f"{path}: '{name}' is missing; it was written by another version")
+        if self.looks and (LOOKED not in arrays or arrays[LOOKED].shape[1:] != self.looks[0].tally.shape):
+            raise CheckpointError(f"{path}: '{LOOKED}' is missing or of another shape; it was written by another version")
+        for k, look in enumerate(self.looks):
+            look.tally[:] = arrays[LOOKED][k]
         self.before = Before(*(arrays[before_name(name)] for name in Before._fields))
         self.correct_before = arrays["correct_before"]
         self.pictures = {k.removeprefix("picture_"): v for k, v in arrays.items() if k.startswith("picture_")}
@@ -181,6 +190,7 @@ class Run:
         summary["after_rest"] = self.after_rest
         summary["stopped"] = self.stopped
         summary["warnings"] = self.warnings
+        summary["diagnosis"] = diagnosed(self.history)
         summary["wires"] = wires_summary(self.spec, self.replicas)
         summary["software"] = self.software
         if not self.samples:  # nothing was trained here: keep the speed measured before, and what it was measured with
@@ -287,7 +297,16 @@ class Run:
     def _work(self, pool: ThreadPoolExecutor, orders: Any, begin: int, end: int) -> None:
         driver, d = DRIVERS[self.spec.driver], self.data
         jobs = [
-            pool.submit(self.guards[k].run, driver, d.train_x, d.train_y, order, begin, end, self.epoch)
+            pool.submit(
+                self.guards[k].run,
+                self.looks[k].through(driver) if self.looks else driver,
+                d.train_x,
+                d.train_y,
+                order,
+                begin,
+                end,
+                self.epoch,
+            )
             for k, order in zip(self._active, orders, strict=False)
         ]
         for job in jobs:
@@ -308,7 +327,9 @@ class Run:
         online = [float(c) for c in (correct - self.correct_before) / n]
         self.epoch += 1
         self.position = 0
-        self.history.append(epoch_record(self.setup, self.replicas, self.epoch, self.before, online, results, responses))
+        record = epoch_record(self.setup, self.replicas, self.epoch, self.before, online, results, responses)
+        record["diagnosis"] = taken(self.looks, n) if self.looks else None
+        self.history.append(record)
         self._look(results)
         self.before = Before.now(self.replicas)
         self.correct_before = correct

@@ -41,6 +41,7 @@ def software_spec(spec: Spec) -> Spec:
             "published": [],
             "assumed": [],
             "software": False,
+            "diagnosis": False,
         }
     )
 

@@ -340,6 +340,10 @@ class Spec(Section):
     stop: Stop = Stop()
     array: Array = Array()
     coding: Coding = Coding()
+    diagnosis: bool = Field(
+        True,
+        description="look at some updates of every epoch: what is wanted of the cells, and what they do; changes no bit of training",
+    )
     software: bool = Field(True, description="train the same network in floating point too, as a yardstick")
     published: list[Published] = Field(default_factory=list)
     assumed: list[str] = Field(default_factory=list, description="values that no source gives")

@@ -126,7 +126,7 @@ def pulses(
     _check_cell(spec, arrays, layer, row, column, member)
     stopped = meta.get("stopped", [None] * spec.replicas)[k]  # a replica may have ended before the others
     end = (meta["epoch"], meta["position"]) if stopped is None else (stopped, 0)
-    job = _Replay(folder, spec.model_copy(update={"replicas": 1, "first_repeat": label}), report=report)
+    job = _Replay(folder, spec.model_copy(update={"replicas": 1, "first_repeat": label, "diagnosis": False}), report=report)
     job.changed(meta)
     address = (row * spec.network.layers[layer + 1] + column) * job.setup.synapse.members + member
     start = float(job.cell(layer, address)[0])

@@ -218,11 +218,16 @@ def pass_layer(
     sums: Any,
 ) -> None:
     """x[k + 1] of the signals from x[k]."""
+    x = signals.x[k]
+    read_layer(cells, geo, k, np.bool_(False), x, learning.gain[k], reading, scratch, seed, repeat, step, moment, counts, sums)
+    pass_neurons(geo, learning, scale, signals, scratch, k)
+
+
+@compiled_part
+def pass_neurons(geo: Any, learning: Any, scale: Any, signals: Signals, scratch: Scratch, k: int) -> None:
+    """x[k + 1] of the signals from the read of layer k in scratch.s, weight units."""
     x, layers = signals.x, geo.shape.shape[0]
     columns = geo.shape[k, 1]
-    read_layer(
-        cells, geo, k, np.bool_(False), x[k], learning.gain[k], reading, scratch, seed, repeat, step, moment, counts, sums
-    )
     for j in range(columns):
         signals.raw[k, j] = scratch.s[j]
         signals.s[k, j] = scale[geo.column[k] + j] * signals.raw[k, j]
@@ -334,7 +339,6 @@ def pass_back(
     sums: Any,
 ) -> None:
     """delta[k − 1] of the signals from delta[k]."""
-    x = signals.x
     read_layer(
         cells,
         geo,
@@ -351,6 +355,13 @@ def pass_back(
         counts,
         sums,
     )
+    pass_errors(geo, learning, scale, signals, scratch, k)
+
+
+@compiled_part
+def pass_errors(geo: Any, learning: Any, scale: Any, signals: Signals, scratch: Scratch, k: int) -> None:
+    """delta[k − 1] of the signals from the backward read of layer k in scratch.s, weight units."""
+    x = signals.x
     for i in range(geo.shape[k, 0] - 1):
         error = scratch.s[i] * slope(x[k, i], signals.s[k - 1, i], learning.slope_width)
         send_error(k - 1, i, error, learning, scale[geo.column[k - 1] + i], signals)

@@ -29,6 +29,8 @@ from ohmgrad.programming.settings import Coding, Writing
 
 Floats = npt.NDArray[np.float64]
 
+SATURATED = 0.95  # share of the window from which a cell counts as saturated
+
 
 @dataclass(frozen=True)
 class Setup:

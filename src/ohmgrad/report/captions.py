@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
+from ohmgrad.report.diagnosis import EXPLAINED, table
+from ohmgrad.report.diagnosis_figures import plot_diagnosis
 from ohmgrad.report.figures import plot_accuracy, plot_pulses, plot_saturation, pulse_kinds
 from ohmgrad.report.learning_figures import plot_error, plot_responses
 from ohmgrad.report.run import Run
@@ -22,13 +24,24 @@ class Picture(NamedTuple):
     heading: str
     figure: Figure | None  # None where there is nothing to draw; the caption then says why
     caption: str
+    lead: str = ""  # a sentence before the picture
+    table: tuple[tuple[str, ...], ...] = ()  # a table after it, its head first
 
 
 def pictures(run: Run) -> list[Picture]:
     """Return the pictures of a run, in the order of the report."""
     cells = _conductances if run.summary.kind == "single" else _diamond
     responses = [_responses(run)] if run.history.responses is not None else []
-    return [_accuracy(run), _error(run), *responses, cells(run), _weights(run), _pulses(run), _saturation(run)]
+    return [
+        _accuracy(run),
+        _error(run),
+        *responses,
+        cells(run),
+        _weights(run),
+        _pulses(run),
+        _saturation(run),
+        *_diagnosis(run),
+    ]
 
 
 _RISES = {
@@ -128,6 +141,14 @@ def _saturation(run: Run) -> Picture:
         return Picture("saturation", heading, None, "The cells have no largest conductance, so none can saturate.")
     caption = f"Share of each layer's {_SATURATED[run.summary.kind]}. {band_words(run.summary.replicas)}"
     return Picture("saturation", heading, plot_saturation(run.history, run.summary), caption)
+
+
+def _diagnosis(run: Run) -> list[Picture]:
+    if not run.history.diagnosis:
+        return []
+    figure = plot_diagnosis(run.history, run.summary)
+    caption = f"{EXPLAINED} {band_words(run.summary.replicas)}"
+    return [Picture("diagnosis", "Diagnosis", figure, caption, run.summary.diagnosis, table(run.history, run.summary))]
 
 
 def _over(run: Run) -> str:

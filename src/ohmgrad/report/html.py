@@ -31,6 +31,8 @@ class Shown(NamedTuple):
     number: int | None
     svg: markupsafe.Markup
     caption: str
+    lead: str
+    table: tuple[tuple[str, ...], ...]
 
 
 def write_report(folder: str | PathLike[str]) -> Path:
@@ -67,6 +69,8 @@ def render(run: Run, drawn: list[Picture], svgs: dict[str, str]) -> str:
                 None if svg is None else number,
                 markupsafe.Markup("" if svg is None else inline(svg, picture.name)),
                 picture.caption,
+                picture.lead,
+                picture.table,
             )
         )
     summary = run.summary

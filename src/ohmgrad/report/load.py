@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ohmgrad.errors import RunError
+from ohmgrad.report.diagnosis import ERROR, MEASURES
 from ohmgrad.report.fields import Fields
 from ohmgrad.report.run import (
     AfterRest,
@@ -152,6 +153,7 @@ def load_summary(path: Path) -> Summary:
         verify_reads=fields.maybe("verify_reads"),
         classes=tuple(str(name) for name in fields.items("classes")),
         wires=fields.child("wires").text("text") if fields.table.get("wires") is not None else "",
+        diagnosis=fields.child("diagnosis").text("text") if fields.table.get("diagnosis") is not None else "",
         warnings=tuple(str(text) for text in (fields.items("warnings") if "warnings" in fields.table else [])),
     )
 
@@ -229,10 +231,19 @@ def load_history(path: Path, replicas: int, layers: int) -> History:
             for name, text in EVENTS.items()
             if epochs and all(name in epoch.table for epoch in epochs)
         },
+        diagnosis=_diagnosis(epochs, (replicas, layers)),
         costs=np.array([[epoch.measured(name, ()) for name in EPOCH_COSTS] for epoch in epochs], dtype=np.float64)
         if epochs and all(name in epoch.table for epoch in epochs for name in EPOCH_COSTS)
         else None,
     )
+
+
+def _diagnosis(epochs: list[Fields], shape: tuple[int, int]) -> dict[str, Floats]:
+    """Each measure (epochs, replicas, layers); empty where not all epochs have them."""
+    if not epochs or any(epoch.table.get("diagnosis") is None for epoch in epochs):
+        return {}
+    found = [epoch.child("diagnosis") for epoch in epochs]
+    return {name: np.array([one.measured(name, shape) for one in found]) for name in (*MEASURES, ERROR)}
 
 
 def _responses(epochs: list[Fields]) -> Floats | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +42,9 @@ class History:
     costs: (
         Floats | None
     )  # (E, 3) of one network: seconds in parallel, seconds cell by cell, joules (nan: no meaning); None where not recorded
+    diagnosis: Mapping[str, Floats] = field(
+        default_factory=dict
+    )  # (E, R, L) by measure, nan where nothing was to be measured; empty where not recorded
 
 
 @dataclass(frozen=True)
@@ -198,6 +201,7 @@ class Summary:
     verify_reads: float | None
     classes: tuple[str, ...]  # names, if they have any
     warnings: tuple[str, ...] = ()  # what was said before training
+    diagnosis: str = ""  # what looks wrong, in words; "" where nobody looked
     wires: str = ""  # what wires and selectors did, in words; "" on ideal ones
 
     @property
