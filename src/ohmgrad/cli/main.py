@@ -15,7 +15,7 @@ from ohmgrad.cli.array import array_app
 from ohmgrad.cli.device import device_app, new_app
 from ohmgrad.cli.program import program
 from ohmgrad.cli.pulses import pulses
-from ohmgrad.cli.runs import bill, compare
+from ohmgrad.cli.runs import bill, cite, compare
 from ohmgrad.errors import OhmgradError, RunError
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ def list_() -> None:
 
 app.command("bill")(bill)
 app.command("compare")(compare)
+app.command("cite")(cite)
 app.command("pulses")(pulses)
 
 
