@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from pages import NAMED, ROOT, fenced, run_block, text
+from pages import NAMED, ROOT, fenced, run_block, steady_folder, text
 
 from ohmgrad.errors import SpecError
 from ohmgrad.experiments.build import complete
@@ -18,8 +18,8 @@ DATA = PAGES[0]  # the page whose files the others use
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("tutorials")
+def folder():
+    return steady_folder("tutorials")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pages import ROOT, call, commands, fenced, indented, run_block
+from pages import ROOT, call, commands, fenced, indented, run_block, steady_folder
 
 import ohmgrad
 
@@ -27,9 +27,9 @@ def block(language, containing):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder():
     """A folder with what the README supposes: a table, ramps, weights."""
-    here = tmp_path_factory.mktemp("readme")
+    here = steady_folder("readme")
     r = np.random.default_rng(0)
     centre = r.random((6, 95))
     with open(here / "my.csv", "w") as f:

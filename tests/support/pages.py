@@ -1,17 +1,28 @@
 """Code blocks of the README and of the site's pages, and how they are run: Python executed or saved, TOML saved, `ohmgrad …` called in this process."""
 
+import hashlib
 import re
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from ohmgrad.cli.main import main
+from ohmgrad.kernels.specialise import cache_root
 
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.S | re.M)
 NAMED = re.compile(r"# ([\w-]+\.(?:py|toml))\n")  # a block whose first line names a file is that file
+
+
+def steady_folder(name):
+    """An empty folder whose path is the same every time: loops compiled for a user's file there are found again by the next test run."""
+    here = cache_root() / "tests" / f"{name}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
+    shutil.rmtree(here, ignore_errors=True)
+    here.mkdir(parents=True)
+    return here
 
 
 def text(page):
