@@ -1,9 +1,9 @@
-# make run: set up and train the main experiment. make test: set up and run every check.
+# make run: set up and train the main experiment. make test: set up and run every check. make docs: the site, in build/site.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check validate bench ngspice clean
+.PHONY: run test check validate bench docs ngspice clean
 
 run: $(VENV)/.ready
 	$(BIN)/ohmgrad run burr2014
@@ -23,6 +23,10 @@ validate: ngspice $(VENV)/.ready-dev
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/sweep.py
+
+docs: $(VENV)/.ready-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "open build/site/index.html"
 
 # The referee of the circuit tests: the system's own, or Debian's package.
 ngspice:
@@ -44,4 +48,8 @@ $(VENV)/.ready: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.ready-dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@ $(VENV)/.ready
+
+$(VENV)/.ready-docs: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
 	touch $@ $(VENV)/.ready

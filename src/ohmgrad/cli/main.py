@@ -15,7 +15,7 @@ from ohmgrad.cli.array import array_app
 from ohmgrad.cli.device import device_app, new_app
 from ohmgrad.cli.program import program
 from ohmgrad.cli.pulses import pulses
-from ohmgrad.cli.runs import bill, compare
+from ohmgrad.cli.runs import bill, cite, compare
 from ohmgrad.cli.studies import explain, tolerance
 from ohmgrad.cli.sweep import sweep
 from ohmgrad.errors import OhmgradError, RunError
@@ -112,6 +112,7 @@ def list_() -> None:
 
 app.command("bill")(bill)
 app.command("compare")(compare)
+app.command("cite")(cite)
 app.command("pulses")(pulses)
 app.command("sweep")(sweep)
 app.command("tolerance")(tolerance)

@@ -1,4 +1,4 @@
-"""``ohmgrad bill`` and ``ohmgrad compare``: what runs cost, and how they differ."""
+"""``ohmgrad bill``, ``ohmgrad compare`` and ``ohmgrad cite``: what runs cost, how they differ, and whose work they rest on."""
 
 from __future__ import annotations
 
@@ -54,6 +54,13 @@ def compare(
     print(comparison_text(found))
     if out is not None:
         print(f"\nfigure: {out}")
+
+
+def cite(folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, finished or not.")]) -> None:
+    """Print BibTeX of what a run used: ohmgrad, published sources, device and law, scheme and rule, data."""
+    from ohmgrad.report.cite import bibtex
+
+    print(bibtex(folder), end="")
 
 
 def _draw(found: Comparison, out: Path) -> None:

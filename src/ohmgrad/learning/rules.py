@@ -29,7 +29,7 @@ class RuleNumbers(NamedTuple):
 @dataclass(frozen=True)
 class Rule:
     """send(δ, p): the error as it is used and read backward. row(x, p), column(δ, p): what goes on the lines, ΔW = row·column, sample by sample;
-    change(total, p): ΔW of one weight where x·δ is summed over a batch in digital. p: `RuleNumbers`.
+    change(total, p): ΔW of one weight where x·δ is summed over a batch in digital. p: `RuleNumbers`. source: citation with DOI, if there is one.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Rule:
     row: Callable[[float, RuleNumbers], float]
     column: Callable[[float, RuleNumbers], float]
     change: Callable[[float, RuleNumbers], float]
+    source: str = ""
 
 
 def _as_it_is(v: float, p: RuleNumbers) -> float:
@@ -63,5 +64,13 @@ def _ternary(v: float, p: RuleNumbers) -> float:
 RULES = {
     "delta": Rule("delta", "change proportional to input times error", _as_it_is, _as_it_is, _delta, _delta),
     "manhattan": Rule("manhattan", "one step by the sign of the summed change", _as_it_is, _sign_of, _one_step, _one_step),
-    "sign": Rule("sign", "errors −1, 0, +1 in every layer, one step by sign", _ternary, _sign_of, _one_step, _one_step),
+    "sign": Rule(
+        "sign",
+        "errors −1, 0, +1 in every layer, one step by sign",
+        _ternary,
+        _sign_of,
+        _one_step,
+        _one_step,
+        "Q. Zhang et al., Neural Networks 108, 217 (2018), doi:10.1016/j.neunet.2018.08.012",
+    ),
 }

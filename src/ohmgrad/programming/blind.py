@@ -22,7 +22,7 @@ import numpy as np
 from ohmgrad.devices.resolve import Resolved
 from ohmgrad.programming.change import Dense, Rank1
 from ohmgrad.programming.dense import DensePair, DenseScheme, DenseWriting, Wanted
-from ohmgrad.programming.scheme import Pair, Step
+from ohmgrad.programming.scheme import CHAPTER, Pair, Step
 
 
 class Blind(DenseScheme):
@@ -30,6 +30,7 @@ class Blind(DenseScheme):
 
     name = "blind"
     text = "write without verify: as many identical pulses as the change is long, word line by word line"
+    source = CHAPTER
     way = "counted"
     lines = ("word-line", "bit-line")
     steps_on_wires = True

@@ -32,6 +32,7 @@ class GateSet(DenseScheme):
 
     name = "gate-set"
     text = "one shot: full RESET, then SET to what the gate voltage allows, bit line by bit line"
+    source = "C. Li et al., Nat. Commun. 9, 2385 (2018), doi:10.1038/s41467-018-04484-2"
     way = "gates"
     lines = ("bit-line",)
     any_direction = True

@@ -24,7 +24,7 @@ import numpy.typing as npt
 from ohmgrad.devices.resolve import Resolved
 from ohmgrad.programming.change import Dense, Rank1
 from ohmgrad.programming.dense import DensePair, DenseScheme, DenseWriting, Wanted, dense_writing
-from ohmgrad.programming.scheme import Pair, Step
+from ohmgrad.programming.scheme import CHAPTER, Pair, Step
 
 
 class HalfSelect(DenseScheme):
@@ -32,6 +32,7 @@ class HalfSelect(DenseScheme):
 
     name = "half-select"
     text = "counted pulses, column by column, half-selected cells at V/2"
+    source = CHAPTER
     way = "counted"
     steps = True
     half = 2
@@ -64,6 +65,7 @@ class ThirdSelect(HalfSelect):
 
     name = "third-select"
     text = "counted pulses, column by column, cells that are not selected at V/3"
+    source = ""
     half = 3
     share = 1.0 / 3.0
 

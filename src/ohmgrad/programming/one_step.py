@@ -32,7 +32,7 @@ import numpy as np
 from ohmgrad.errors import SpecError
 from ohmgrad.programming.change import Dense, Rank1
 from ohmgrad.programming.pulse_number import PulseNumber
-from ohmgrad.programming.scheme import Pair, Step
+from ohmgrad.programming.scheme import CHAPTER, Pair, Step
 from ohmgrad.programming.settings import Writing
 
 
@@ -41,6 +41,7 @@ class OneStep(PulseNumber):
 
     name = "one-step"
     text = "SET and RESET in the same slots, rows alternating (eq. 2.10): half of the pulses never form"
+    source = CHAPTER
     mixed = True
 
     def check(self, writing: Writing) -> None:

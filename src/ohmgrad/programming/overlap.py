@@ -75,6 +75,7 @@ class Overlap(Scheme):
 
     name = "overlap"
     text = "overlapping half-amplitude pulses, all cells of a layer at once"
+    source = "G. W. Burr et al., IEDM 2014, 29.5, doi:10.1109/IEDM.2014.7047135"
     accepts = (Rank1,)
     row_level = staticmethod(row_level)
     column_level = staticmethod(column_level)

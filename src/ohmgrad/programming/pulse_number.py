@@ -22,7 +22,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ohmgrad.programming.change import Dense, Rank1
-from ohmgrad.programming.scheme import Pair, Scheme, Step, in_slots
+from ohmgrad.programming.scheme import CHAPTER, Pair, Scheme, Step, in_slots
 from ohmgrad.programming.settings import Coding
 
 MOST = 7  # pulses of a line
@@ -73,6 +73,7 @@ class PulseNumber(Scheme):
 
     name = "pulse-number"
     text = "numbers of half-amplitude pulses, nested, all cells of a layer at once"
+    source = CHAPTER
     accepts = (Rank1,)
     fit = staticmethod(fit)
     row_level = staticmethod(row_level)

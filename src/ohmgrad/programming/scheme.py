@@ -125,6 +125,8 @@ class Pair:
         return column
 
 
+CHAPTER = 'Y. He, "Supervised learning of artificial neural networks", textbook chapter, 2022'
+
 FACE = ("fit", "row_level", "column_level", "pulse_count", "row_slots", "column_slots", "update_slots")
 
 
@@ -143,6 +145,7 @@ class Scheme(ABC):
 
     name: str
     text: str = ""  # what happens at once, in words
+    source: str = ""  # citation with DOI
     accepts: tuple[type[Rank1] | type[Dense], ...]
     remembers: bool = False  # whether the conductances last asked for are kept for it
     mixed: bool = False

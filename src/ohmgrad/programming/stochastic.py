@@ -110,6 +110,10 @@ class Stochastic(Scheme):
 
     name = "stochastic"
     text = "random pulse trains, a pulse where they coincide, all cells of a layer at once"
+    source = (
+        "T. Gokmen and Y. Vlasov, Front. Neurosci. 10, 333 (2016), doi:10.3389/fnins.2016.00333; "
+        "T. Gokmen et al., Front. Neurosci. 11, 538 (2017), doi:10.3389/fnins.2017.00538"
+    )
     accepts = (Rank1,)
     fit = staticmethod(fit)
     row_level = staticmethod(row_level)

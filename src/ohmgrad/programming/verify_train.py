@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from ohmgrad.devices.resolve import Resolved
 from ohmgrad.programming.dense import DenseScheme, DenseWriting, Wanted, dense_writing
+from ohmgrad.programming.scheme import CHAPTER
 from ohmgrad.programming.verify import verifying
 
 
@@ -30,6 +31,7 @@ class Verify(DenseScheme):
 
     name = "verify"
     text = "write with verify: read and pulse in turn until the target is met, bit line by bit line"
+    source = CHAPTER
     way = "verified"
     lines = ("bit-line",)
     any_direction = True

@@ -44,9 +44,7 @@ def load_finished(folder: str | PathLike[str]) -> Finished:
     Raises `RunError` if there is no such folder, the run is not finished, or a file is missing or damaged.
     """
     folder = Path(folder)
-    if not folder.is_dir():
-        raise RunError(f"there is no run folder {folder}; give one that 'ohmgrad run' wrote")
-    settings = _settings(folder)
+    settings = read_settings(folder)
     if not (folder / "summary.json").is_file():
         raise RunError(f"{folder}: the run is not finished, it has no summary.json; {_go_on(folder)}")
     summary = load_summary(folder / "summary.json")
@@ -75,7 +73,10 @@ def load_finished(folder: str | PathLike[str]) -> Finished:
     )
 
 
-def _settings(folder: Path) -> dict[str, object]:
+def read_settings(folder: Path) -> dict[str, object]:
+    """Settings of a run, finished or not, by dotted name. Raises RunError."""
+    if not folder.is_dir():
+        raise RunError(f"there is no run folder {folder}; give one that 'ohmgrad run' wrote")
     path = folder / "spec.toml"
     try:
         return dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))

@@ -47,7 +47,7 @@ LAW = step_law(
     name="power-step",
     text="steps that are a power of the distance to the bound",
     source="Fusi and Abbott 2007, doi:10.1038/nn1859; Rasch et al., AICAS 2021, doi:10.1109/AICAS51828.2021.9458494; "
-    "Wu et al., NeurIPS 2025 (defaults)",
+    "Wu et al., NeurIPS 2025, doi:10.48550/arXiv.2502.06309 (defaults)",
     equation="U = step_set·((g_max − g)/(g_max − g_min))^γ_up, D = step_reset·((g − g_min)/(g_max − g_min))^γ_down",
     up=up,
     down=down,
