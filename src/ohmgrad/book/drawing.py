@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from ohmgrad.report.style import GREY
+from ohmgrad.report.style import GREY, power_of_ten
 
 
 def letter(axes: Axes, name: str, text: str = "") -> None:
@@ -23,8 +24,16 @@ def contours(
     """Contours, filled in grey, of values on a grid: columns of a table, the first axis running fastest."""
     shape = len(np.unique(b)), len(np.unique(a))
     x, y, z = (v.reshape(shape) for v in (a, b, values))
-    axes.contourf(x, y, z, levels=levels, cmap="Greys_r", alpha=0.75, **more)
-    axes.contour(x, y, z, levels=levels, colors=GREY, linewidths=0.3, **more)
+    axes.contourf(x, y, z, levels=levels, cmap="Greys_r", alpha=0.75, extend="both")
+    axes.contour(x, y, z, levels=levels, colors=GREY, linewidths=0.3)
+
+
+def log_x(axes: Axes) -> None:
+    """Make x a log axis with labels such as 10⁻², 1 or 10⁴."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(numticks=6))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def heat(
