@@ -13,7 +13,7 @@ from ohmgrad.book.entry import Arrays, Claim, Data, Entry, Facts, Setting, Text
 from ohmgrad.book.training import train, weights
 from ohmgrad.report.style import BLUE, DOUBLE, GREY, VERMILLION, drawing, epoch_axis, linear_axis
 
-EPOCHS, SEED, SHOWN = 40, 4, (0, 4, 10, 40)
+EPOCHS, SEED, SHOWN = 60, 4, (0, 10, 25, 60)
 CENTRES, SPREAD = np.array([[-0.35, 0.3], [0.35, -0.25]]), 0.22
 BIAS = 1.0
 
