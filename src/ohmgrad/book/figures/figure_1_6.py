@@ -21,7 +21,11 @@ SHOWN_SAMPLES = 200 * N
 def facts(setting: Setting) -> Facts:
     """Seed of samples and of what is drawn."""
     rates = ", ".join(f"{RATES[k]:.3g} ({k})" for k in WAYS)
-    return Facts(f"{SEED}", f"{paths(setting)} paths of each kind", {"samples": f"{N}", "mini-batch": f"{WAYS['mini-batch']}", "η": rates, "neuron": "tanh, 2 weights"})
+    return Facts(
+        f"{SEED}",
+        f"{paths(setting)} paths of each kind",
+        {"samples": f"{N}", "mini-batch": f"{WAYS['mini-batch']}", "η": rates, "neuron": "tanh, 2 weights"},
+    )
 
 
 def paths(setting: Setting) -> int:
@@ -47,7 +51,11 @@ def compute(setting: Setting) -> Arrays:
         steps = SHOWN_SAMPLES // size
         drawn = rng.integers(N, size=(steps, n, size)) if size < N else np.tile(np.arange(N), (steps, 1, 1))
         runs = together(s, RATES[way], drawn)
-        out |= {f"{way}.samples": np.arange(steps + 1) * size, f"{way}.w": runs[:, 0], f"{way}.error": error(runs, s).mean(axis=1) / N}
+        out |= {
+            f"{way}.samples": np.arange(steps + 1) * size,
+            f"{way}.w": runs[:, 0],
+            f"{way}.error": error(runs, s).mean(axis=1) / N,
+        }
         out[f"cosines.{way}"] = np.array([cosine(s, drawn)])
     return out
 

@@ -16,7 +16,15 @@ AT = 8  # the update that is looked at: after so many epochs
 
 def facts(setting: Setting) -> Facts:
     """Seed of the experiment."""
-    return Facts("1", f"1 network; {SHOWN} of its 960 cells are drawn", {"experiment": "faces, write without verify (Manhattan rule)", "pulses": "1.6 V, 50 ns, one a cell and epoch", "epochs": f"{EPOCHS}"})
+    return Facts(
+        "1",
+        f"1 network; {SHOWN} of its 960 cells are drawn",
+        {
+            "experiment": "faces, write without verify (Manhattan rule)",
+            "pulses": "1.6 V, 50 ns, one a cell and epoch",
+            "epochs": f"{EPOCHS}",
+        },
+    )
 
 
 def compute(setting: Setting) -> Arrays:
@@ -25,7 +33,14 @@ def compute(setting: Setting) -> Arrays:
     from ohmgrad.programming.change import Dense
     from ohmgrad.programming.dense import DensePair
 
-    t = train("faces", "write=blind", "stop.when=never", replicas=1, epochs=EPOCHS, look=lambda run: (conductances(run)[0, :-1, :, 0], weights(run)[0]))
+    t = train(
+        "faces",
+        "write=blind",
+        "stop.when=never",
+        replicas=1,
+        epochs=EPOCHS,
+        look=lambda run: (conductances(run)[0, :-1, :, 0], weights(run)[0]),
+    )
     g = np.array([s[0] for s in t.seen])
     run, s, spec = t.run, t.run.setup, t.run.spec
     x, y = run.data.train_x, run.data.train_y
@@ -71,8 +86,22 @@ def draw(data: Data) -> Figure:
             left.bar(images, scale * values, 0.7, bottom=SHOWN - k, color=LAYER_COLOURS[k])
             left.axhline(SHOWN - k, color=GREY, linewidth=0.3)
             up = data["cells.sum"][k] > 0
-            left.annotate("SET" if up else "RESET", (10.2, SHOWN - k), va="center", fontsize=7, color=BLUE if up else VERMILLION, annotation_clip=False)
-        left.set(xlabel="image", yticks=range(1, SHOWN + 1), yticklabels=[str(i) for i in data["cells.row"][::-1]], ylabel="bit line", xticks=range(1, 10), xlim=(0.4, 9.6))
+            left.annotate(
+                "SET" if up else "RESET",
+                (10.2, SHOWN - k),
+                va="center",
+                fontsize=7,
+                color=BLUE if up else VERMILLION,
+                annotation_clip=False,
+            )
+        left.set(
+            xlabel="image",
+            yticks=range(1, SHOWN + 1),
+            yticklabels=[str(i) for i in data["cells.row"][::-1]],
+            ylabel="bit line",
+            xticks=range(1, 10),
+            xlim=(0.4, 9.6),
+        )
         letter(left, "a", "change by each image; sign of the sum")
         edges = np.concatenate([[0.0], np.cumsum(1e9 * data["steps.width_s"])])
         for j in range(3):
