@@ -22,7 +22,11 @@ COLOURS = {"fixed": BLUE, "two-way": GREEN, "one-way": ORANGE}
 
 def facts(setting: Setting) -> Facts:
     """Seed of the experiment."""
-    return Facts("1", f"{networks(setting)} networks", {"experiment": "letters, scheme V/2, Manhattan rule", "cells": "steps of 1 µS from 35 ± 20 µS", "epochs": f"{EPOCHS}"})
+    return Facts(
+        "1",
+        f"{networks(setting)} networks",
+        {"experiment": "letters, scheme V/2, Manhattan rule", "cells": "steps of 1 µS from 35 ± 20 µS", "epochs": f"{EPOCHS}"},
+    )
 
 
 def networks(setting: Setting) -> int:
@@ -34,7 +38,14 @@ def compute(setting: Setting) -> Arrays:
     """Accuracy, pulses, write time and conductances of each way."""
     out: Arrays = {"epochs.epoch": np.arange(1, EPOCHS + 1)}
     for way, settings in WAYS.items():
-        t = train("letters", *settings, "stop.when=never", replicas=networks(setting), epochs=EPOCHS, look=lambda run: conductances(run).mean(axis=0))
+        t = train(
+            "letters",
+            *settings,
+            "stop.when=never",
+            replicas=networks(setting),
+            epochs=EPOCHS,
+            look=lambda run: conductances(run).mean(axis=0),
+        )
         wrong = 30.0 * (1.0 - t.by_epoch("train_accuracy"))
         first = np.where((wrong < 0.5).any(axis=0), (wrong < 0.5).argmax(axis=0), EPOCHS - 1)
         pulses = (t.by_epoch("pulses_set") + t.by_epoch("pulses_reset")).sum(axis=2).cumsum(axis=0)
@@ -42,10 +53,20 @@ def compute(setting: Setting) -> Arrays:
         g = conductances(t.run)[:, :, :, :]
         # Room that is left for a weight to grow and to fall, in siemens of G+ − G−: what the pulses of this way can still do.
         up = (p.g_max - g[..., 0]) + {"fixed": 0.0, "two-way": g[..., 1] - p.g_min, "one-way": 0.0}[way]
-        down = {"fixed": g[..., 0] - p.g_min, "two-way": g[..., 0] - p.g_min + p.g_max - g[..., 1], "one-way": p.g_max - g[..., 1]}[way]
-        out |= {f"epochs.wrong_{way}": wrong.mean(axis=1), f"epochs.conductance_s_{way}": np.array([s.mean() for s in t.seen[1:]])}
+        down = {
+            "fixed": g[..., 0] - p.g_min,
+            "two-way": g[..., 0] - p.g_min + p.g_max - g[..., 1],
+            "one-way": p.g_max - g[..., 1],
+        }[way]
+        out |= {
+            f"epochs.wrong_{way}": wrong.mean(axis=1),
+            f"epochs.conductance_s_{way}": np.array([s.mean() for s in t.seen[1:]]),
+        }
         out |= {f"networks.epochs_{way}": first + 1, f"networks.pulses_{way}": pulses[first, np.arange(len(first))]}
-        out |= {f"networks.room_s_{way}": np.minimum(up, down).mean(axis=(1, 2)), f"slots_{way}": np.array(t.total("time_s", "SET pulses", "RESET pulses") / EPOCHS / t.run.setup.writing.t_set)}
+        out |= {
+            f"networks.room_s_{way}": np.minimum(up, down).mean(axis=(1, 2)),
+            f"slots_{way}": np.array(t.total("time_s", "SET pulses", "RESET pulses") / EPOCHS / t.run.setup.writing.t_set),
+        }
     return out
 
 
@@ -61,9 +82,19 @@ def draw(data: Data) -> Figure:
         left.set(ylabel="patterns of 30 that are wrong", ylim=(0, None))
         left.legend(loc="upper right", fontsize=6.5)
         letter(left, "a")
-        for axes, what, label, unit, name in ((middle, "pulses", "pulses until all are right", 1.0, "b"), (right, "room_s", "room left either way (µS)", 1e-6, "c")):
+        for axes, what, label, unit, name in (
+            (middle, "pulses", "pulses until all are right", 1.0, "b"),
+            (right, "room_s", "room left either way (µS)", 1e-6, "c"),
+        ):
             values = [mean95(data[f"networks.{what}_{way}"] / unit) for way in WAYS]
-            axes.bar(range(3), [m for m, _ in values], 0.7, color=list(COLOURS.values()), yerr=[h for _, h in values], error_kw={"elinewidth": 0.7, "capsize": 1.5})
+            axes.bar(
+                range(3),
+                [m for m, _ in values],
+                0.7,
+                color=list(COLOURS.values()),
+                yerr=[h for _, h in values],
+                error_kw={"elinewidth": 0.7, "capsize": 1.5},
+            )
             axes.set_xticks(range(3), ["G$^+$", "both", "SET\nonly"])
             axes.tick_params(axis="x", length=0)
             axes.set_ylabel(label)

@@ -20,7 +20,15 @@ EPOCHS = 40
 
 def facts(setting: Setting) -> Facts:
     """Seed of the experiment."""
-    return Facts("1", "1 network trained on ohmic cells, its 15 test images", {"experiment": f"faces, write with verify, {EPOCHS} epochs", "read": f"{V:g} V; slots of 100 ns", "cells": "I = G v₀ sinh(V/v₀)"})
+    return Facts(
+        "1",
+        "1 network trained on ohmic cells, its 15 test images",
+        {
+            "experiment": f"faces, write with verify, {EPOCHS} epochs",
+            "read": f"{V:g} V; slots of 100 ns",
+            "cells": "I = G v₀ sinh(V/v₀)",
+        },
+    )
 
 
 def compute(setting: Setting) -> Arrays:
@@ -35,7 +43,7 @@ def compute(setting: Setting) -> Arrays:
     gain, reference = float(s.learning.gain[0]), s.reference
 
     def outputs(share: np.ndarray, inputs: np.ndarray) -> np.ndarray:
-        return np.tanh(gain * (share - reference * inputs.sum(axis=1, keepdims=True)))
+        return np.asarray(np.tanh(gain * (share - reference * inputs.sum(axis=1, keepdims=True))))
 
     error: dict[str, list[float]] = {c: [] for c in CODINGS}
     right: dict[str, list[float]] = {c: [] for c in CODINGS}
@@ -50,19 +58,30 @@ def compute(setting: Setting) -> Arrays:
             "amplitude": bent @ g / V / unit, "binary": bits @ full / V / unit,
         }  # fmt: skip
         for name in CODINGS:
-            out = outputs(shares[name], bits if name == "binary" else x)
-            error[name].append(float(np.sqrt(((out - ideal) ** 2).mean())))
-            right[name].append(float((out.argmax(axis=1) == y).mean()))
+            found = outputs(shares[name], bits if name == "binary" else x)
+            error[name].append(float(np.sqrt(((found - ideal) ** 2).mean())))
+            right[name].append(float((found.argmax(axis=1) == y).mean()))
     column = g.sum(axis=1)
     pulse = V * V * SLOT * column  # energy of a pulse on each bit line, joules
     slots = {"pulse-number": LEVELS, "pulse-width": LEVELS, "amplitude": 1, "binary": 1}
     energy = {"pulse-number": counts @ pulse, "pulse-width": counts @ pulse, "amplitude": x**2 @ pulse, "binary": bits @ pulse}
-    edges = {"pulse-number": 2 * counts.sum(axis=1), "pulse-width": 2.0 * (counts > 0).sum(axis=1), "amplitude": 2.0 * (x > 0).sum(axis=1), "binary": 2 * bits.sum(axis=1)}
+    edges = {
+        "pulse-number": 2 * counts.sum(axis=1),
+        "pulse-width": 2.0 * (counts > 0).sum(axis=1),
+        "amplitude": 2.0 * (x > 0).sum(axis=1),
+        "binary": 2 * bits.sum(axis=1),
+    }
     out: Arrays = {"cells.v_0_v": np.array(BENDS), "codings.coding": np.array(CODINGS)}
     for name in CODINGS:
         out |= {f"cells.error_{name}": np.array(error[name]), f"cells.accuracy_{name}": np.array(right[name])}
-    out |= {"codings.time_s": np.array([SLOT * slots[c] for c in CODINGS]), "codings.energy_j": np.array([float(np.mean(energy[c])) for c in CODINGS])}
-    out |= {"codings.edges": np.array([float(np.mean(edges[c])) for c in CODINGS]), "codings.levels_of_voltage": np.array([1, 1, LEVELS, 1])}
+    out |= {
+        "codings.time_s": np.array([SLOT * slots[c] for c in CODINGS]),
+        "codings.energy_j": np.array([float(np.mean(energy[c])) for c in CODINGS]),
+    }
+    out |= {
+        "codings.edges": np.array([float(np.mean(edges[c])) for c in CODINGS]),
+        "codings.levels_of_voltage": np.array([1, 1, LEVELS, 1]),
+    }
     return out
 
 
@@ -73,14 +92,25 @@ def draw(data: Data) -> Figure:
         left, *rest = fig.subplots(1, 4, width_ratios=[1.5, 1, 1, 1])
         at = np.arange(len(BENDS))
         for name, colour, mark in zip(CODINGS, COLOURS, "osD^", strict=True):
-            left.plot(at, data[f"cells.error_{name}"], marker=mark, color=colour, linestyle="--" if name == "pulse-width" else "-", label=name)
+            left.plot(
+                at,
+                data[f"cells.error_{name}"],
+                marker=mark,
+                color=colour,
+                linestyle="--" if name == "pulse-width" else "-",
+                label=name,
+            )
         left.set_xticks(at, ["ohmic", *(f"{v:g}" for v in BENDS[1:])])
         left.set(xlabel="$v_0$ of the cells (V): bent from left to right", ylabel="rms error of the outputs")
         left.set_ylim(-0.02, 1.5 * left.get_ylim()[1])
         left.legend(loc="upper left", ncols=2, fontsize=6.5)
         linear_axis(left)
         letter(left, "a")
-        units = (("time_s", "time of a read (µs)", 1e-6), ("energy_j", "energy of a read (nJ)", 1e-9), ("edges", "edges on the bit lines", 1.0))
+        units = (
+            ("time_s", "time of a read (µs)", 1e-6),
+            ("energy_j", "energy of a read (nJ)", 1e-9),
+            ("edges", "edges on the bit lines", 1.0),
+        )
         for k, (axes, (name, label, unit)) in enumerate(zip(rest, units, strict=True)):
             values = data[f"codings.{name}"] / unit
             axes.bar(range(4), values, 0.7, color=COLOURS)
@@ -96,7 +126,10 @@ def draw(data: Data) -> Figure:
 def check(data: Data) -> list[Claim]:
     """Advantages and drawbacks of each coding."""
     bent = {c: float(data[f"cells.error_{c}"][3]) for c in CODINGS}
-    time, energy = dict(zip(CODINGS, data["codings.time_s"], strict=True)), dict(zip(CODINGS, data["codings.energy_j"], strict=True))
+    time, energy = (
+        dict(zip(CODINGS, data["codings.time_s"], strict=True)),
+        dict(zip(CODINGS, data["codings.energy_j"], strict=True)),
+    )
     edges = dict(zip(CODINGS, data["codings.edges"], strict=True))
     return [
         Claim(

@@ -51,9 +51,17 @@ def compute(setting: Setting) -> Arrays:
     }  # fmt: skip
     lowest = flat_point(GLOBAL, VALLEYS)
     surface = grid(LOW.tolist(), HIGH.tolist(), 121 if setting is Setting.full else 41)
-    out: Arrays = {"surface.w1": surface[..., 0].ravel(), "surface.w2": surface[..., 1].ravel(), "surface.error": error(surface, VALLEYS).ravel(), "starts.w": first}
+    out: Arrays = {
+        "surface.w1": surface[..., 0].ravel(),
+        "surface.w2": surface[..., 1].ravel(),
+        "surface.error": error(surface, VALLEYS).ravel(),
+        "starts.w": first,
+    }
     for name, end in ends.items():
-        out |= {f"starts.error_{name}": error(end, VALLEYS), f"starts.lowest_{name}": (np.linalg.norm(end - lowest, axis=1) < 0.3).astype(int)}
+        out |= {
+            f"starts.error_{name}": error(end, VALLEYS),
+            f"starts.lowest_{name}": (np.linalg.norm(end - lowest, axis=1) < 0.3).astype(int),
+        }
     out["least"] = np.array(float(error(lowest, VALLEYS)))
     return out
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from ohmgrad.book.drawing import letter
 from ohmgrad.book.entry import Arrays, Claim, Data, Entry, Facts, Setting, Text
 from ohmgrad.book.training import mean95, train
-from ohmgrad.report.style import BLUE, DOUBLE, GREEN, ORANGE, VERMILLION, drawing, epoch_axis, linear_axis, log_axis
+from ohmgrad.report.style import BLUE, DOUBLE, ORANGE, VERMILLION, drawing, epoch_axis, linear_axis, log_axis
 
 EPOCHS, STEP = 30, "4 uS"
 WAYS = {
@@ -22,7 +22,15 @@ COLOURS = {"batch": BLUE, "online": ORANGE, "sorted": VERMILLION}
 
 def facts(setting: Setting) -> Facts:
     """Seed of the experiment."""
-    return Facts("1", f"{networks(setting)} networks", {"experiment": f"letters, Manhattan rule, steps of {STEP.replace('uS', 'µS')} from 35 ± 20 µS", "epochs": f"{EPOCHS}", "recorded study": "docs/learning.md (digits)"})
+    return Facts(
+        "1",
+        f"{networks(setting)} networks",
+        {
+            "experiment": f"letters, Manhattan rule, steps of {STEP.replace('uS', 'µS')} from 35 ± 20 µS",
+            "epochs": f"{EPOCHS}",
+            "recorded study": "docs/learning.md (digits)",
+        },
+    )
 
 
 def networks(setting: Setting) -> int:
@@ -43,7 +51,12 @@ def compute(setting: Setting) -> Arrays:
         first = np.where(done.any(axis=0), done.argmax(axis=0), EPOCHS - 1)
         updates = 30 if "learning.batch=1" in settings else 1
         out[f"epochs.accuracy_{way}"] = accuracy
-        out |= {f"networks.epochs_{way}": first + 1, f"networks.pulses_{way}": pulses[first, np.arange(len(first))], f"networks.updates_{way}": (first + 1) * updates, f"networks.reached_{way}": done.any(axis=0).astype(int)}
+        out |= {
+            f"networks.epochs_{way}": first + 1,
+            f"networks.pulses_{way}": pulses[first, np.arange(len(first))],
+            f"networks.updates_{way}": (first + 1) * updates,
+            f"networks.reached_{way}": done.any(axis=0).astype(int),
+        }
     return out
 
 
@@ -55,15 +68,27 @@ def draw(data: Data) -> Figure:
         for way in WAYS:
             a = 100 * data[f"epochs.accuracy_{way}"]
             left.plot(data["epochs.epoch"], a.mean(axis=1), color=COLOURS[way], label=LABELS[way])
-            left.fill_between(data["epochs.epoch"], *np.percentile(a, (10, 90), axis=1), color=COLOURS[way], alpha=0.13, linewidth=0)
+            left.fill_between(
+                data["epochs.epoch"], *np.percentile(a, (10, 90), axis=1), color=COLOURS[way], alpha=0.13, linewidth=0
+            )
         epoch_axis(left, data["epochs.epoch"].tolist())
         left.set(ylabel="patterns that are right (%)", ylim=(0, 103))
         left.legend(loc="lower right")
         linear_axis(left)
         letter(left, "a", "after each pass over 30 patterns")
-        for axes, what, label, name in ((middle, "updates", "updates until all are right", "b"), (right, "pulses", "pulses until all are right", "c")):
+        for axes, what, label, name in (
+            (middle, "updates", "updates until all are right", "b"),
+            (right, "pulses", "pulses until all are right", "c"),
+        ):
             values = [mean95(data[f"networks.{what}_{way}"]) for way in WAYS]
-            axes.bar(range(3), [m for m, _ in values], 0.7, color=[COLOURS[w] for w in WAYS], yerr=[h for _, h in values], error_kw={"elinewidth": 0.7, "capsize": 1.5})
+            axes.bar(
+                range(3),
+                [m for m, _ in values],
+                0.7,
+                color=[COLOURS[w] for w in WAYS],
+                yerr=[h for _, h in values],
+                error_kw={"elinewidth": 0.7, "capsize": 1.5},
+            )
             axes.set_xticks(range(3), ["batch", "online", "sorted"])
             axes.tick_params(axis="x", length=0)
             axes.set_ylabel(label)
@@ -75,7 +100,9 @@ def draw(data: Data) -> Figure:
 
 def check(data: Data) -> list[Claim]:
     """Advantages of each."""
-    mean = {f"{k}_{w}": float(data[f"networks.{k}_{w}"].mean()) for k in ("epochs", "pulses", "updates", "reached") for w in WAYS}
+    mean = {
+        f"{k}_{w}": float(data[f"networks.{k}_{w}"].mean()) for k in ("epochs", "pulses", "updates", "reached") for w in WAYS
+    }
     early = {w: float(data[f"epochs.accuracy_{w}"][0].mean()) for w in WAYS}
     last = {w: float(data[f"epochs.accuracy_{w}"][-10:].mean()) for w in WAYS}
     return [

@@ -18,7 +18,15 @@ COLOURS = {"batch": BLUE, "stochastic": VERMILLION, "mini-batch": GREEN, "batch 
 
 def facts(setting: Setting) -> Facts:
     """Seed of samples and noise."""
-    return Facts(f"{SEED}", f"{paths(setting)} paths of each kind", {"surface": "that of figure 1.2, 7 samples", "η": f"{RATE:g} for a sum of 7; a step of fewer samples is scaled up", "noise": f"normal, {NOISE:g} a step"})
+    return Facts(
+        f"{SEED}",
+        f"{paths(setting)} paths of each kind",
+        {
+            "surface": "that of figure 1.2, 7 samples",
+            "η": f"{RATE:g} for a sum of 7; a step of fewer samples is scaled up",
+            "noise": f"normal, {NOISE:g} a step",
+        },
+    )
 
 
 def paths(setting: Setting) -> int:
@@ -53,7 +61,10 @@ def compute(setting: Setting) -> Arrays:
             out[f"steps.{place}_{way}"] = walk(w, size, 0.0, n, rng)
         out[f"steps.{place}_batch with noise"] = walk(w, 7, NOISE, n, rng)
         out |= {f"curvature_{place}_{k}": np.array(v) for k, v in enumerate(np.linalg.eigvalsh(hessian(w, VALLEYS)))}
-        out |= {f"slope_{place}": np.array(np.linalg.norm(gradient(w, VALLEYS))), f"slope_of_samples_{place}": np.array(np.mean([np.linalg.norm(gradient(w, VALLEYS, [k])) for k in range(7)]))}
+        out |= {
+            f"slope_{place}": np.array(np.linalg.norm(gradient(w, VALLEYS))),
+            f"slope_of_samples_{place}": np.array(np.mean([np.linalg.norm(gradient(w, VALLEYS, [k])) for k in range(7)])),
+        }
     return out
 
 
@@ -62,11 +73,15 @@ def draw(data: Data) -> Figure:
     with drawing():
         fig = Figure(figsize=(DOUBLE, 2.6))
         panels = fig.subplots(1, 2, sharey=True)
-        for axes, place, text, name in zip(panels, PLACES, ("begun on a saddle", "begun in a local minimum"), "ab", strict=True):
+        for axes, place, text, name in zip(
+            panels, PLACES, ("begun on a saddle", "begun in a local minimum"), "ab", strict=True
+        ):
             for way, colour in COLOURS.items():
                 d = data[f"steps.{place}_{way}"]
                 axes.plot(data["steps.step"], np.median(d, axis=1), color=colour, label=way)
-                axes.fill_between(data["steps.step"], *np.percentile(d, (10, 90), axis=1), color=colour, alpha=0.15, linewidth=0)
+                axes.fill_between(
+                    data["steps.step"], *np.percentile(d, (10, 90), axis=1), color=colour, alpha=0.15, linewidth=0
+                )
             axes.set(xlabel="step", xlim=(0, STEPS))
             axes.set_ylim(-0.05, 1.7)
             linear_axis(axes)

@@ -21,7 +21,15 @@ COLOURS = (VERMILLION, BLUE, GREEN)
 
 def facts(setting: Setting) -> Facts:
     """Seeds of samples and cells."""
-    return Facts(f"{SEED}", f"{networks(setting)} networks", {"samples": f"2 × {SAMPLES}, {3 * EACH} features: 0.8 where the class has it, else 0.2, ± 0.1", "cells": "experiment faces, write with verify, 24 × 2 cells", "epochs": f"{EPOCHS}"})
+    return Facts(
+        f"{SEED}",
+        f"{networks(setting)} networks",
+        {
+            "samples": f"2 × {SAMPLES}, {3 * EACH} features: 0.8 where the class has it, else 0.2, ± 0.1",
+            "cells": "experiment faces, write with verify, 24 × 2 cells",
+            "epochs": f"{EPOCHS}",
+        },
+    )
 
 
 def networks(setting: Setting) -> int:
@@ -52,7 +60,10 @@ def compute(setting: Setting) -> Arrays:
     part = groups.sum(axis=3)  # (epochs, networks, groups, outputs)
     right = sum(mean[c][:, None] * part for c in (0, 1)) / 2.0  # mean contribution to each output
     gap = (mean[0][:, None] * part - mean[1][:, None] * part) / 2.0  # what tells the classes apart, of each output
-    out: Arrays = {"epochs.epoch": np.arange(len(w)), "epochs.accuracy": np.concatenate([[np.nan], t.by_epoch("train_accuracy").mean(axis=1)])}
+    out: Arrays = {
+        "epochs.epoch": np.arange(len(w)),
+        "epochs.accuracy": np.concatenate([[np.nan], t.by_epoch("train_accuracy").mean(axis=1)]),
+    }
     for k, name in enumerate(("cats", "dogs", "both")):
         out[f"epochs.to_cat_{name}"] = right[:, :, k, 0].mean(axis=1)
         out[f"epochs.apart_{name}"] = (gap[:, :, k, 0] - gap[:, :, k, 1]).mean(axis=1) / 2.0
@@ -70,7 +81,9 @@ def draw(data: Data) -> Figure:
         for k, name in enumerate(("cats", "dogs", "both")):
             at = np.arange(EACH) + k * (EACH + 1)
             left.bar(at - 0.2, data[f"weights.cat_{name}"], 0.38, color=ORANGE, label="to output cat" if not k else None)
-            left.bar(at + 0.2, data[f"weights.dog_{name}"], 0.38, color=BLUE, alpha=0.6, label="to output dog" if not k else None)
+            left.bar(
+                at + 0.2, data[f"weights.dog_{name}"], 0.38, color=BLUE, alpha=0.6, label="to output dog" if not k else None
+            )
             middle.plot(data["epochs.epoch"], data[f"epochs.difference_{name}"], color=COLOURS[k], label=GROUPS[k])
             right.plot(data["epochs.epoch"], data[f"epochs.apart_{name}"], color=COLOURS[k], label=GROUPS[k])
         left.axhline(0.0, color="black", linewidth=0.4)

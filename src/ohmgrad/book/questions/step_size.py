@@ -18,7 +18,15 @@ LAST = 20  # steps over which the error is averaged
 
 def facts(setting: Setting) -> Facts:
     """Seed of the experiment."""
-    return Facts("1", f"{networks(setting)} networks for each step of the cells", {"surface": f"that of figure 1.2, mean of the last {LAST} of {STEPS} steps", "cells": "experiment letters; SET and RESET steps alike, 30 % from pulse to pulse", "longest": f"{MOST} epochs"})
+    return Facts(
+        "1",
+        f"{networks(setting)} networks for each step of the cells",
+        {
+            "surface": f"that of figure 1.2, mean of the last {LAST} of {STEPS} steps",
+            "cells": "experiment letters; SET and RESET steps alike, 30 % from pulse to pulse",
+            "longest": f"{MOST} epochs",
+        },
+    )
 
 
 def networks(setting: Setting) -> int:
@@ -49,7 +57,13 @@ def compute(setting: Setting) -> Arrays:
     counts = np.array([pair.pulses(rate * total).sum(axis=0)[..., 0] for rate in rates])
     epochs = []
     for step in steps(setting):
-        run = train("letters", f"device.parameters.step_set={step}", f"device.parameters.step_reset={step}", replicas=networks(setting), epochs=MOST)
+        run = train(
+            "letters",
+            f"device.parameters.step_set={step}",
+            f"device.parameters.step_reset={step}",
+            replicas=networks(setting),
+            epochs=MOST,
+        )
         epochs.append(run.epochs)
     return {
         "surface.rate": RATES, "surface.error_left": np.array(left),
@@ -67,12 +81,20 @@ def draw(data: Data) -> Figure:
         left.set(xlabel="learning rate η", ylabel=f"error E after {STEPS} steps")
         letter(left, "a", "on an error surface")
         middle.plot(data["pulses.rate"], 100 * data["pulses.share_of_none"], color=BLUE, label="less than half a pulse: none")
-        middle.plot(data["pulses.rate"], 100 * data["pulses.share_beyond_window"], color=VERMILLION, linestyle="--", label="more than the window holds")
+        middle.plot(
+            data["pulses.rate"],
+            100 * data["pulses.share_beyond_window"],
+            color=VERMILLION,
+            linestyle="--",
+            label="more than the window holds",
+        )
         middle.set(xlabel="learning rate η", ylabel="cells (%)", ylim=(-3, 140))
         middle.legend(loc="upper center", fontsize=6.5)
         letter(middle, "b", "in pulses of 1 µS")
         epochs = data["cells.epochs"]
-        right.fill_between(1e6 * data["cells.step_s"], *np.percentile(epochs, (10, 90), axis=1), color=GREEN, alpha=0.2, linewidth=0)
+        right.fill_between(
+            1e6 * data["cells.step_s"], *np.percentile(epochs, (10, 90), axis=1), color=GREEN, alpha=0.2, linewidth=0
+        )
         right.plot(1e6 * data["cells.step_s"], epochs.mean(axis=1), "o-", color=GREEN)
         right.set(xlabel="step of a pulse (µS)", ylabel="epochs until all are right")
         letter(right, "c", "on cells, by sign")

@@ -19,7 +19,11 @@ SIZES = np.array([1, 2, 4, 8, 16, 32, 64])
 
 def facts(setting: Setting) -> Facts:
     """Seed of what is drawn; of the letters."""
-    return Facts(f"{SEED} (samples), 1 (cells)", f"{draws(setting)} draws of each size; 3 paths; 3 networks", {"neuron": "that of figure 1.6, 64 samples", "cells": "experiment letters, all 30 patterns a batch, 10 epochs"})
+    return Facts(
+        f"{SEED} (samples), 1 (cells)",
+        f"{draws(setting)} draws of each size; 3 paths; 3 networks",
+        {"neuron": "that of figure 1.6, 64 samples", "cells": "experiment letters, all 30 patterns a batch, 10 epochs"},
+    )
 
 
 def draws(setting: Setting) -> int:
@@ -40,14 +44,33 @@ def compute(setting: Setting) -> Arrays:
         off.append(np.abs(drawn.mean(axis=0) - whole).max() / (drawn.std(axis=0).max() / np.sqrt(len(drawn))))
     out |= {"sizes.spread": np.array(spread), "sizes.off_in_standard_errors": np.array(off)}
     out |= {"samples.slope": single, "mean.slope": whole[None]}
-    paths = {seed: together(s, RATES["stochastic"], np.random.default_rng(seed).integers(N, size=(STEPS, 1, 1)))[:, 0] for seed in (1, 2)}
+    paths = {
+        seed: together(s, RATES["stochastic"], np.random.default_rng(seed).integers(N, size=(STEPS, 1, 1)))[:, 0]
+        for seed in (1, 2)
+    }
     again = together(s, RATES["stochastic"], np.random.default_rng(1).integers(N, size=(STEPS, 1, 1)))[:, 0]
     cyclic = [together(s, RATES["stochastic"], (np.arange(STEPS) % N)[:, None, None])[:, 0] for _ in range(2)]
-    out |= {"paths.step": np.arange(STEPS + 1), "paths.w_seed_1": paths[1], "paths.w_seed_2": paths[2], "paths.w_cyclic": cyclic[0]}
-    out |= {"same_seed_apart": np.array(np.abs(again - paths[1]).max()), "cyclic_apart": np.array(np.abs(cyclic[0] - cyclic[1]).max())}
+    out |= {
+        "paths.step": np.arange(STEPS + 1),
+        "paths.w_seed_1": paths[1],
+        "paths.w_seed_2": paths[2],
+        "paths.w_cyclic": cyclic[0],
+    }
+    out |= {
+        "same_seed_apart": np.array(np.abs(again - paths[1]).max()),
+        "cyclic_apart": np.array(np.abs(cyclic[0] - cyclic[1]).max()),
+    }
     spread_of = {}
     for name, sigma in (("exact", 0.0), ("random", 0.3)):
-        t = train("letters", "stop.when=never", f"device.parameters.sigma={sigma}", "synapse.start_spread=0 uS", replicas=3, epochs=10, look=weights)
+        t = train(
+            "letters",
+            "stop.when=never",
+            f"device.parameters.sigma={sigma}",
+            "synapse.start_spread=0 uS",
+            replicas=3,
+            epochs=10,
+            look=weights,
+        )
         spread_of[name] = float(np.ptp(np.array(t.seen)[-1], axis=0).max())
     return out | {f"networks_apart_{k}": np.array(v) for k, v in spread_of.items()}
 
@@ -76,7 +99,11 @@ def draw(data: Data) -> Figure:
         middle.set(xlabel="samples in a step", ylabel="spread of a step's slope")
         middle.legend(loc="lower left")
         letter(middle, "b")
-        for name, colour, label in (("seed_1", BLUE, "drawn, seed 1"), ("seed_2", VERMILLION, "drawn, seed 2"), ("cyclic", GREEN, "in turn: no chance")):
+        for name, colour, label in (
+            ("seed_1", BLUE, "drawn, seed 1"),
+            ("seed_2", VERMILLION, "drawn, seed 2"),
+            ("cyclic", GREEN, "in turn: no chance"),
+        ):
             w = data[f"paths.w_{name}"]
             right.plot(w[:, 0], w[:, 1], color=colour, linewidth=0.8, label=label)
         right.plot(*data["paths.w_seed_1"][0], "o", color="black", markersize=4)
