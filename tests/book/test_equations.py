@@ -12,6 +12,7 @@ from ohmgrad.arrays.circuit.crossbar import Crossbar
 from ohmgrad.arrays.circuit.select import select
 from ohmgrad.book.neuron import VALLEYS, descend, error, gradient
 from ohmgrad.book.training import answers, train, weights, with_bias
+from ohmgrad.book.updates import sample_changes
 from ohmgrad.learning.activations import ACTIVATIONS
 from ohmgrad.learning.delta import output_error
 from ohmgrad.learning.rules import RULES, RuleNumbers
@@ -42,6 +43,11 @@ def deltas(letters):
     wanted = np.where(np.eye(3)[labels] > 0.0, o.target_high, o.target_low)
     slope = np.vectorize(lambda v: ACTIVATIONS["tanh"].slope(v, 0.0, 0.5))
     return np.vectorize(output_error)(y, wanted) * slope(y)
+
+
+def test_the_books_own_changes_are_those(letters):
+    (w, _), _, x, _, run = letters
+    np.testing.assert_allclose(sample_changes(run, w), -x[:, :, None] * deltas(letters)[:, None, :], atol=1e-13)
 
 
 def test_equation_1_1_currents_are_the_weighted_sums_of_voltages():

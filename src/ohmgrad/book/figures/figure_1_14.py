@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 
 from ohmgrad.book.drawing import heat, letter
 from ohmgrad.book.entry import Arrays, Claim, Data, Entry, Facts, Setting, Text
-from ohmgrad.book.training import conductances, train, weights, with_bias
+from ohmgrad.book.training import conductances, train, weights
+from ohmgrad.book.updates import dense_pair, sample_changes
 from ohmgrad.report.style import DOUBLE, drawing
 
 SEGMENT = 44.0  # ohms, as in figure 1.13
@@ -33,17 +34,11 @@ def compute(setting: Setting) -> Arrays:
     from ohmgrad.kernels.draws import WRITE, key_at
     from ohmgrad.programming.catalogue import find_scheme
     from ohmgrad.programming.change import Dense
-    from ohmgrad.programming.dense import DensePair
 
     t = train("letters", "stop.when=never", replicas=1, epochs=1, look=lambda run: (conductances(run)[0], weights(run)[0]))
-    (g, w), s, o = t.seen[0], t.run.setup, t.run.spec.network
-    x, y = with_bias(t.run.data.train_x, o.bias), t.run.data.train_y
-    out = np.tanh(x @ w)
-    wanted = np.where(np.eye(3)[y] > 0.0, o.target_high, o.target_low)
-    total = -x.T @ ((out - wanted) * (1.0 - out * out))  # eq. 1.5, but for η
-    k = s.writing
-    pair = DensePair(False, 2, tuple(k.quantum[0]), k.v_set, k.v_reset, k.t_set, k.t_reset, True, 2, 0, (0, 0, 0, 0), 1)
-    steps = list(find_scheme("half-select").program(Dense(s.learning.step[0] * np.sign(total)), pair))
+    (g, w), s = t.seen[0], t.run.setup
+    total, k = sample_changes(t.run, w).sum(axis=0), s.writing  # eq. 1.5, but for η
+    steps = list(find_scheme("half-select").program(Dense(s.learning.step[0] * np.sign(total)), dense_pair(t.run)))
     columns = g.reshape(len(g), -1)
     chosen = [
         next(st for st in steps if st.on()[1][0, COLUMN] and st.row.any() and (st.row.max() > 0) == up) for up in (True, False)

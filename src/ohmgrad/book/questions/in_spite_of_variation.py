@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 
 from ohmgrad.book.drawing import letter
 from ohmgrad.book.entry import Arrays, Claim, Data, Entry, Facts, Setting, Text
-from ohmgrad.book.training import conductances, train
+from ohmgrad.book.training import Trained, conductances, train
+from ohmgrad.book.updates import targets
 from ohmgrad.report.style import BLACK, BLUE, DOUBLE, GREEN, ORANGE, VERMILLION, drawing, epoch_axis, linear_axis
 
 EPOCHS, CRITERION = 50, 0.8
@@ -79,23 +80,17 @@ def compute(setting: Setting) -> Arrays:
     return out
 
 
-def error(t: object, g: np.ndarray) -> float:
+def error(t: Trained, g: np.ndarray) -> float:
     """Mean error E of the held-out images with conductances g (pixels, outputs)."""
-    from ohmgrad.book.training import Trained
-
-    assert isinstance(t, Trained)
-    s, o, d = t.run.setup, t.run.spec.network, t.run.data
+    s, d = t.run.setup, t.run.data
     y = np.tanh(s.learning.gain[0] * d.valid_x @ (g - s.reference))
-    wanted = np.where(np.eye(3)[d.valid_y] > 0.0, o.target_high, o.target_low)
-    return float(0.5 * ((y - wanted) ** 2).sum(axis=1).mean())
+    return float(0.5 * ((y - targets(t.run, d.valid_y)) ** 2).sum(axis=1).mean())
 
 
-def blindly(t: object, begin: np.ndarray, ways: np.ndarray, label: int) -> np.ndarray:
+def blindly(t: Trained, begin: np.ndarray, ways: np.ndarray, label: int) -> np.ndarray:
     """Cells of run `t` after the pulses `ways` (epochs, pixels, outputs; +1 SET, −1 RESET), by their law and their own parameters; nothing is measured meanwhile."""
-    from ohmgrad.book.training import Trained
     from ohmgrad.kernels.draws import WRITE, key_at
 
-    assert isinstance(t, Trained)
     s, r = t.run.setup, t.run.replicas[label]
     names, w, law = s.varied, s.writing, s.law
     g = begin.copy()

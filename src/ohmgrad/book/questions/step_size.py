@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from ohmgrad.book.drawing import letter, log_x
 from ohmgrad.book.entry import Arrays, Claim, Data, Entry, Facts, Setting, Text
 from ohmgrad.book.neuron import VALLEYS, descend, error
-from ohmgrad.book.training import train, weights, with_bias
+from ohmgrad.book.training import train, weights
+from ohmgrad.book.updates import dense_pair, sample_changes
 from ohmgrad.report.style import BLUE, DOUBLE, GREEN, VERMILLION, drawing, linear_axis, log_axis
 
 START, STEPS, MOST = np.array([-0.4, 0.5]), 60, 100
@@ -41,18 +42,10 @@ def steps(setting: Setting) -> np.ndarray:
 
 def compute(setting: Setting) -> Arrays:
     """Error left on the surface by η; pulses that wanted changes come to by η; epochs by step of the cells."""
-    from ohmgrad.programming.dense import DensePair
-
     left = [float(error(descend(START, VALLEYS, rate, STEPS)[-LAST:], VALLEYS).mean()) for rate in RATES]
     t = train("letters", "stop.when=never", replicas=1, epochs=1, look=lambda run: weights(run)[0])
-    w, s, o = t.seen[0], t.run.setup, t.run.spec.network
-    x, y = with_bias(t.run.data.train_x, o.bias), t.run.data.train_y
-    out = np.tanh(x @ w)
-    wanted = np.where(np.eye(3)[y] > 0.0, o.target_high, o.target_low)
-    total = -x.T @ ((out - wanted) * (1.0 - out * out))
-    k = s.writing
-    pair = DensePair(False, 2, tuple(k.quantum[0]), k.v_set, k.v_reset, k.t_set, k.t_reset, True, 2, 0, (0, 0, 0, 0), 10_000)
-    window = (s.params.g_max - s.params.g_min) * s.learning.gain[0] / k.quantum[0, 0]  # pulses from end to end
+    s, total, pair = t.run.setup, sample_changes(t.run, t.seen[0]).sum(axis=0), dense_pair(t.run, 10_000)
+    window = (s.params.g_max - s.params.g_min) * s.learning.gain[0] / pair.quantum[0]  # pulses from end to end
     rates = np.geomspace(1e-5, 1e1, 37)
     counts = np.array([pair.pulses(rate * total).sum(axis=0)[..., 0] for rate in rates])
     epochs = []
