@@ -72,7 +72,7 @@ def draw(data: Data) -> Figure:
         fig = Figure(figsize=(DOUBLE, 2.6))
         left, right = subfigures(fig, 1, 2, width_ratios=[1.25, 1.0])
         n = len(data["outputs.person"])
-        cells = left.subplots(2, n, height_ratios=[1.4, 1.0], sharey="row")
+        cells = left.subplots(2, n, height_ratios=[1.1, 1.0], sharey="row")
         for k in range(n):
             top, bottom = cells[0, k], cells[1, k]
             top.imshow(data["outputs.pixels"][k].reshape(20, 16), cmap="gray", vmin=0, vmax=1)

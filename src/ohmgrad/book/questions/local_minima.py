@@ -50,7 +50,7 @@ def compute(setting: Setting) -> Arrays:
         "plain": several[:, 0], "restarts": best, "momentum": descend(first, VALLEYS, RATE * 0.5, STEPS, momentum=MOMENTUM)[-1], "noise": noisy(first, rng, STEPS),
     }  # fmt: skip
     lowest = flat_point(GLOBAL, VALLEYS)
-    surface = grid(LOW.tolist(), HIGH.tolist(), 121 if setting is Setting.full else 41)
+    surface = grid(LOW.tolist(), HIGH.tolist(), 81 if setting is Setting.full else 41)
     out: Arrays = {
         "surface.w1": surface[..., 0].ravel(),
         "surface.w2": surface[..., 1].ravel(),
