@@ -12,6 +12,7 @@ import typer
 
 import ohmgrad
 from ohmgrad.cli.array import array_app
+from ohmgrad.cli.book import book
 from ohmgrad.cli.device import device_app, new_app
 from ohmgrad.cli.program import program
 from ohmgrad.cli.pulses import pulses
@@ -38,6 +39,7 @@ app.add_typer(device_app, name="device")
 app.add_typer(new_app, name="new")
 app.add_typer(array_app, name="array")
 app.command("program")(program)
+app.command("book")(book)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,1 @@
+"""The chapter's thinking questions, one file each."""
