@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check validate bench clean
+.PHONY: run test check validate bench ngspice clean
 
 run: $(VENV)/.ready
 	$(BIN)/ohmgrad run burr2014
 
-test: $(VENV)/.ready-dev check
+test: ngspice $(VENV)/.ready-dev check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m "not validate"
 
 check: $(VENV)/.ready-dev
@@ -17,11 +17,19 @@ check: $(VENV)/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-validate: $(VENV)/.ready-dev
+validate: ngspice $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -q -s -m validate tests/validate
 
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/sweep.py
+
+# The referee of the circuit tests: the system's own, or Debian's package.
+ngspice:
+	@command -v ngspice >/dev/null || { \
+		root=; [ "$$(id -u)" = 0 ] || root=sudo; export DEBIAN_FRONTEND=noninteractive; \
+		{ $$root apt-get update -qq && $$root apt-get install -y -qq ngspice; } >/dev/null 2>&1 && command -v ngspice >/dev/null; \
+	} || { echo "the tests need ngspice, and it could not be installed here; install the package ngspice (apt-get, dnf or brew) and try again" >&2; exit 1; }
 
 clean:
 	rm -rf $(VENV)

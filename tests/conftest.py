@@ -9,7 +9,7 @@ settings.register_profile("same every time", derandomize=True, deadline=None)
 settings.load_profile("same every time")
 
 ROOT = Path(__file__).parent
-SMALL_PROJECT = {"cli", "experiments"}  # folders whose tests train the same small network
+SMALL_PROJECT = {"cli", "experiments", "sweep"}  # folders whose tests train the same small network
 
 
 def pytest_collection_modifyitems(items):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ohmgrad.experiments.trace import pulses
     from ohmgrad.kernels.draws import normal, uniform
     from ohmgrad.report import write_report
+    from ohmgrad.sweep.study import run_sweep, sweep_dataset
 
 __version__ = "0.1.0"
 
@@ -55,11 +56,14 @@ _WHERE = {
     "Passive": "ohmgrad.arrays.circuit.access",
     "Selector": "ohmgrad.arrays.circuit.access",
     "Transistor": "ohmgrad.arrays.circuit.access",
+    "run_sweep": "ohmgrad.sweep.study",
+    "sweep_dataset": "ohmgrad.sweep.study",
 }
 
 __all__ = [
-    "Crossbar", "Dataset", "Law", "OhmgradError", "Param", "Passive", "Selector", "State", "Transistor", "check_law", "fit_pulses", "list_experiments", "load_device", "load_files", "load_mnist", "make_spec",
-    "normal", "pulses", "resume", "start", "step_law", "uniform", "write_report",
+    "Crossbar", "Dataset", "Law", "OhmgradError", "Param", "Passive", "Selector", "State", "Transistor", "check_law", "fit_pulses", "list_experiments",
+    "load_device", "load_files", "load_mnist", "make_spec", "normal", "pulses", "resume", "run_sweep", "start", "step_law", "sweep_dataset", "uniform",
+    "write_report",
 ]  # fmt: skip
 
 

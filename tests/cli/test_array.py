@@ -188,7 +188,7 @@ def test_a_mistake_is_one_line(ohmgrad, weights, args, words):
     "array, words",
     [
         (np.array([[1e-6, np.nan]]), "g[0, 1] = nan S"),
-        (np.array([[1e-6, -2e-6]]), "g[0, 1] = -2e-06 S: a conductance is a finite number from 0 on"),
+        (np.array([[1e-6, -2e-6]]), "g[0, 1] = -2e-06 S: a conductance is a number from 0 to 1e+06"),
         (np.ones((2, 2, 2)), "a matrix of rows × columns is needed"),
         (np.ones(3), "a matrix of rows × columns is needed"),
         (np.zeros((0, 3)), "holds no number"),

@@ -17,6 +17,8 @@ from ohmgrad.cli.device import device_app, new_app
 from ohmgrad.cli.program import program
 from ohmgrad.cli.pulses import pulses
 from ohmgrad.cli.runs import bill, compare
+from ohmgrad.cli.studies import explain, tolerance
+from ohmgrad.cli.sweep import sweep
 from ohmgrad.errors import OhmgradError, RunError
 
 if TYPE_CHECKING:
@@ -113,6 +115,9 @@ def list_() -> None:
 app.command("bill")(bill)
 app.command("compare")(compare)
 app.command("pulses")(pulses)
+app.command("sweep")(sweep)
+app.command("tolerance")(tolerance)
+app.command("explain")(explain)
 
 
 def _free_folder(name: str) -> Path:

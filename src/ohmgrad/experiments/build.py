@@ -18,7 +18,7 @@ from ohmgrad.devices.current import CURRENTS
 from ohmgrad.devices.resolve import Resolved, complete_device, resolve
 from ohmgrad.devices.section import Device
 from ohmgrad.errors import SpecError
-from ohmgrad.experiments.spec import Spec
+from ohmgrad.experiments.spec import Data, Spec
 from ohmgrad.experiments.spec import Synapse as SynapseSection
 from ohmgrad.experiments.start_file import load_start
 from ohmgrad.experiments.wired import check_wired, circuit_of, on_wires
@@ -92,26 +92,35 @@ def _check_digital(spec: Spec) -> None:
 
 def load_data(spec: Spec, log: Callable[[str], None] | None = None) -> Dataset:
     """The data set that the specification names; raises DataError, or SpecError if it does not fit the network."""
-    d = spec.data
+    data = read_data(spec.data, spec.seed, log)
+    check_data(spec, data)
+    return data
+
+
+def read_data(d: Data, seed: int, log: Callable[[str], None] | None = None) -> Dataset:
+    """The data set of a data section; `seed` decides which samples of the user's files are held back. Raises DataError."""
     if d.source == "mnist":
-        data = load_mnist(d.train, d.valid, d.test, d.rows, d.columns, log=log)
-    elif d.source == "digits8x8":
-        data = load_digits8x8(d.train, d.valid, d.test, d.crop, log=log)
-    elif d.source == "letters":
-        data = load_letters()
-    elif d.source == "faces":
-        data = load_faces(d.people, d.train_per_person, d.valid_per_person)
-    else:
-        data = load_files(
-            d.train_file, test=d.test_file or None, label=d.label or None, test_label=d.test_label or None,
-            test_fraction=d.test_fraction, valid_fraction=d.valid_fraction, seed=spec.seed, scale=d.scale,
-        )  # fmt: skip
+        return load_mnist(d.train, d.valid, d.test, d.rows, d.columns, log=log)
+    if d.source == "digits8x8":
+        return load_digits8x8(d.train, d.valid, d.test, d.crop, log=log)
+    if d.source == "letters":
+        return load_letters()
+    if d.source == "faces":
+        return load_faces(d.people, d.train_per_person, d.valid_per_person)
+    return load_files(
+        d.train_file, test=d.test_file or None, label=d.label or None, test_label=d.test_label or None,
+        test_fraction=d.test_fraction, valid_fraction=d.valid_fraction, seed=seed, scale=d.scale,
+    )  # fmt: skip
+
+
+def check_data(spec: Spec, data: Dataset) -> None:
+    """Raises SpecError if the data do not fit the network, its batches or its criterion to stop."""
     first, last = spec.network.layers[0], spec.network.layers[-1]
     if data.inputs != first:
         raise SpecError(f"network.layers starts with {first} inputs, but the data have {data.inputs}")
     if data.classes > last:
         raise SpecError(f"network.layers ends with {last} outputs, but the data have {data.classes} classes")
-    shown = d.per_epoch or len(data.train_x)
+    shown = spec.data.per_epoch or len(data.train_x)
     if spec.learning.batch > shown:
         raise SpecError(
             f"learning.batch = {spec.learning.batch} is larger than the {shown} training samples of an epoch; 0 takes all of them at once"
@@ -120,7 +129,6 @@ def load_data(spec: Spec, log: Callable[[str], None] | None = None) -> Dataset:
         raise SpecError(
             "stop.part = 'valid', but no images are held out; set stop.part = 'train', or hold some back (data.valid_fraction)"
         )
-    return data
 
 
 def build(spec: Spec, nonnegative_inputs: bool) -> Setup:

@@ -66,6 +66,7 @@ class Run:
     pause: float = 0.5  # seconds between checkpoints at least: an epoch may take a millisecond
     report: Callable[[Progress], None] = lambda _: None
     stop: Callable[[], bool] = lambda: False
+    given: Dataset | None = None  # the data, where they are loaded already
     epoch: int = 0  # finished epochs
     position: int = 0  # samples of the epoch at hand
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -77,7 +78,7 @@ class Run:
         self.stopped: list[int | None] = [None] * self.spec.replicas  # epoch after which a replica's criterion held
         self.threads = min(self.threads or cores(), self.spec.replicas)
         check_ideal(self.spec)
-        self.data: Dataset = load_data(self.spec, log=lambda text: self.report(self._progress(text)))
+        self.data: Dataset = self.given or load_data(self.spec, log=lambda text: self.report(self._progress(text)))
         self.setup = build(self.spec, nonnegative_inputs=bool((self.data.train_x >= 0).all()))
         self.shown = self.setup.shown(len(self.data.train_x))  # samples of an epoch
         if not is_warm(self.setup.loops):
@@ -167,6 +168,10 @@ class Run:
         self.epoch, self.position, self.history = meta["epoch"], meta["position"], meta["history"]
         self.stopped = meta["stopped"]
 
+    def picture(self) -> None:
+        """Keep a picture of all cells as they are after the epochs so far."""
+        self.pictures.update(snapshots.take(self.setup, self.replicas, self.epoch))
+
     def publish(self) -> dict[str, Any]:
         """Write history, snapshots and summary; returns the summary."""
         summary = summarise(
@@ -211,7 +216,7 @@ class Run:
     def _train(self) -> dict[str, Any] | None:
         n = self.shown
         if not self.pictures:
-            self.pictures.update(snapshots.take(self.setup, self.replicas, 0))
+            self.picture()
             self.save()
         with ThreadPoolExecutor(self.threads) as pool:
             self._work(pool, [np.zeros(1, np.int64)], 0, 0)  # one replica, no sample: compile, or load, before the clock starts
@@ -308,7 +313,7 @@ class Run:
         self.before = Before.now(self.replicas)
         self.correct_before = correct
         if self._ended or self.epoch in snapshots.snapshot_epochs(self.spec.epochs):
-            self.pictures.update(snapshots.take(self.setup, self.replicas, self.epoch))
+            self.picture()
         if time.perf_counter() - self.saved > self.pause:
             self.save()
             self.publish()

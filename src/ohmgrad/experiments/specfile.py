@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -59,6 +60,11 @@ def make_spec(name: str, variant: str = "", settings: Iterable[str] = (), device
     Names of files are made absolute: those in a TOML file from its folder, those in settings from the current one.
     Raises SpecError (one line) for anything unknown, missing, out of range or of the wrong dimension.
     """
+    return check(make_tree(name, variant, settings, device, **top))
+
+
+def make_tree(name: str, variant: str = "", settings: Iterable[str] = (), device: str = "", **top: Any) -> Tree:
+    """What `make_spec` checks: the settings as a tree, not yet validated. Raises SpecError for a name that is not known."""
     tree = read_tree(name)
     variants = tree.pop("variants", {})
     if not isinstance(variants, dict) or not all(isinstance(v, dict) for v in variants.values()):
@@ -80,13 +86,23 @@ def make_spec(name: str, variant: str = "", settings: Iterable[str] = (), device
     elif isinstance(own, dict) and "preset" in own:  # a named device, some of it changed
         tree["device"] = _merged(read_device_tree(str(own.pop("preset"))), own)
     for setting in settings:
-        key, eq, value = setting.partition("=")
-        if not eq or not key.strip():
-            raise SpecError(f"--set {setting}: write it as section.name=value, such as synapse.refresh_every=100")
-        _put(tree, key.strip(), _value(value.strip()))
+        _put(tree, *parse_setting(setting))
     tree.update({k: v for k, v in top.items() if v is not None})
     _absolute(tree, Path())
-    return check(tree)
+    return tree
+
+
+def with_values(tree: Tree, values: Mapping[str, Any], base: Path = Path()) -> Tree:
+    """A copy of a tree with settings by dotted name put over it; names of files among them are made absolute from the folder `base`.
+
+    >>> with_values({"device": {"law": "linear"}}, {"device.faults.dead": 0.1})
+    {'device': {'law': 'linear', 'faults': {'dead': 0.1}}}
+    """
+    out = copy.deepcopy(tree)
+    for dotted, value in values.items():
+        _put(out, dotted, copy.deepcopy(value))
+    _absolute(out, base)
+    return out
 
 
 def _way(tree: Tree, variants: Tree, settings: Iterable[str]) -> tuple[str, list[str]]:
@@ -155,6 +171,18 @@ def _put(tree: Tree, dotted: str, value: Any) -> None:
         if not isinstance(tree, dict):
             raise SpecError(f"--set {dotted}: '{s}' is a value, not a section")
     tree[last] = value
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """Name and value of a setting ``section.name=value``; raises SpecError for a text that is none.
+
+    >>> parse_setting("learning.rate=[0.1, 0.2]"), parse_setting("device.t_set = 10 ns")
+    (('learning.rate', [0.1, 0.2]), ('device.t_set', '10 ns'))
+    """
+    key, eq, value = text.partition("=")
+    if not eq or not key.strip():
+        raise SpecError(f"--set {text}: write it as section.name=value, such as synapse.refresh_every=100")
+    return key.strip(), _value(value.strip())
 
 
 def _value(text: str) -> Any:

@@ -48,7 +48,7 @@ def check_wired(spec: Spec, device: Device) -> None:
         )
     circuit = circuit_of(spec, device)
     assert circuit is not None
-    if isinstance(scheme, DenseScheme) and not (scheme.steps or scheme.steps_on_wires or scheme.ideal):
+    if isinstance(scheme, DenseScheme) and not (scheme.steps or scheme.steps_on_wires or scheme.by_gate or scheme.ideal):
         raise SpecError(
             f"array.wire: writing by scheme '{scheme.name}' through resistances is not modelled; set programming.scheme = 'blind', or array.wire = 0"
         )

@@ -13,7 +13,7 @@ from ohmgrad.kernels.elementary import inverse_normal, inverse_normal_centre, in
 from ohmgrad.kernels.philox import MASK, Key, philox4x32
 
 # Purposes: separate streams, so that switching one imperfection off leaves every other draw as it was.
-INITIAL, DEVICE, WRITE, REFRESH, READ, FAULT, ORDER, VERIFY, REST, SLOW, LINE, CONVERT, OFFSET = range(1, 14)
+INITIAL, DEVICE, WRITE, REFRESH, READ, FAULT, ORDER, VERIFY, REST, SLOW, LINE, CONVERT, OFFSET, SWEEP = range(1, 15)
 
 
 @inline

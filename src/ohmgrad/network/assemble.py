@@ -66,23 +66,8 @@ def loops(
     rule: from errors to changes; output: neurons of the last layer, if different; cross_entropy: the loss, else squared.
     coded: whether reads need `ohmgrad.arrays.coding`; binary_input: whether inputs become 0 and 1.
     """
-    return _loops(
-        inspect.getsourcefile(_innermost(law).pulse) or "",
-        _header(
-            law,
-            scheme,
-            activation,
-            tuple(varied),
-            current,
-            noisy,
-            synapse,
-            rule,
-            output or activation,
-            cross_entropy,
-            coded,
-            binary_input,
-        ),
-    )
+    parts = (law, scheme, activation, tuple(varied), current, noisy, synapse, rule, output or activation, cross_entropy)
+    return _loops(inspect.getsourcefile(_innermost(law).pulse) or "", _header(*parts, coded, binary_input))
 
 
 @functools.lru_cache(maxsize=32)
@@ -90,6 +75,25 @@ def _loops(file: str, header: str) -> ModuleType:
     package = Path(ledger.__file__).parent
     own = [p for room in ("arrays", "devices", "programming", "learning", "network") for p in (package / room).rglob("*.py")]
     return specialise(header, _LOOPS, {*own, package / "ledger.py", Path(file)})
+
+
+def header_of(
+    law: Law,
+    scheme: Scheme,
+    activation: Activation,
+    varied: Sequence[str],
+    current: str,
+    noisy: bool,
+    synapse: Synapse,
+    rule: Rule,
+    output: Activation,
+    cross_entropy: bool,
+    coded: bool,
+    binary_input: bool,
+) -> str:
+    """What tells the loops of these parts from others: two set-ups with equal text run through the same compiled loops."""
+    parts = (law, scheme, activation, tuple(varied), current, noisy, synapse, rule, output, cross_entropy, coded, binary_input)
+    return f"{inspect.getsourcefile(_innermost(law).pulse)}\n{_header(*parts)}"
 
 
 def _header(

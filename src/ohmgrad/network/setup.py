@@ -22,7 +22,7 @@ from ohmgrad.learning.activations import Activation
 from ohmgrad.learning.delta import Learning
 from ohmgrad.learning.rules import Rule
 from ohmgrad.ledger import Costs
-from ohmgrad.network.assemble import loops
+from ohmgrad.network.assemble import header_of, loops
 from ohmgrad.programming.dense import DenseScheme, DenseWriting
 from ohmgrad.programming.scheme import Scheme
 from ohmgrad.programming.settings import Coding, Writing
@@ -89,13 +89,22 @@ class Setup:
         """Parameters that differ from cell to cell."""
         return varied_names(self.variation) + (["fault"] if self.faults.any else [])
 
-    @cached_property
-    def loops(self) -> ModuleType:
-        """The compiled loops of this combination of parts."""
-        return loops(
+    @property
+    def _parts(self) -> tuple[Any, ...]:
+        return (
             self.law, self.scheme, self.activation, self.varied, self.current, self.noise.white, self.synapse, self.rule,
             self.output, self.cross_entropy, self.reading.lines.used, self.binary_input,
         )  # fmt: skip
+
+    @cached_property
+    def loops(self) -> ModuleType:
+        """The compiled loops of this combination of parts."""
+        return loops(*self._parts)
+
+    @property
+    def structure(self) -> str:
+        """Text that is equal for set-ups with the same compiled loops, found without compiling or loading them."""
+        return header_of(*self._parts)
 
     @cached_property
     def coding(self) -> Coding:

@@ -66,7 +66,8 @@ class DensePair(Pair):
 class DenseScheme(Scheme):
     """A scheme for dense changes. way: its loop; ideal: cells take the change as it is, without bounds;
     any_direction: brings a cell down even where the law has no gradual RESET; steps: has steps that drive lines which cells share;
-    steps_on_wires: has steps too, which are needed only where wires take part of the voltage."""
+    steps_on_wires: has steps too, which are needed only where wires take part of the voltage; by_gate: what it writes hangs on the gate's voltage, not on the
+    drain's, so that wires take nothing from it."""
 
     accepts = (Dense,)
     way: str
@@ -74,6 +75,7 @@ class DenseScheme(Scheme):
     any_direction = False
     steps = False
     steps_on_wires = False
+    by_gate = False
 
     def settings(self, device: Resolved, wanted: Wanted) -> DenseWriting:
         """Settings of the loop for cells of `device`; raises SpecError where they cannot be."""

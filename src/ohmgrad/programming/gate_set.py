@@ -14,6 +14,8 @@ Time in parallel: by bit line. The gate voltages are those of the word lines, so
 its own word and source line) do not: a full RESET slot and a SET slot for a row with changes, a read slot for a row that is read. Energy of a SET: v_drain²·t·(G before + G
 after)/2, on the ledger as a conductance at v_set.
 
+The drain's voltage may fall on the way through wires: the gate sets the conductance (word lines carry no current), so on wires this scheme writes as on ideal ones.
+
 Source: C. Li et al., Nat. Commun. 9, 2385 (2018), doi:10.1038/s41467-018-04484-2. Row by row and the even split over the pair are ours.
 """
 
@@ -34,6 +36,7 @@ class GateSet(DenseScheme):
     lines = ("bit-line",)
     any_direction = True
     remembers = True
+    by_gate = True
 
     def settings(self, device: Resolved, wanted: Wanted) -> DenseWriting:
         """With slope and first gate voltage of the law; raises SpecError for a law without a gate."""

@@ -53,8 +53,22 @@ class Transistor:
     kind = "transistor"
 
     def __post_init__(self) -> None:
+        if not (np.isfinite(np.asarray(self.word, dtype=np.float64)).all() and math.isfinite(self.v_th)):
+            raise SpecError("transistor: word and v_th must be finite voltages")
         if not (self.gain > 0.0 and math.isfinite(self.gain)):
             raise SpecError(f"transistor: gain = {self.gain:g} A/V^2 must be above 0")
 
 
 Access = Passive | Selector | Transistor
+
+
+def check_shape(access: Access, shape: tuple[int, int]) -> None:
+    """Raise SpecError for voltages that are neither one nor one a cell (selectors) or column (transistors) of an array of (rows, columns)."""
+    if isinstance(access, Selector):
+        name, value, allowed, each = "selector: v_th", access.v_th, shape, "cell"
+    elif isinstance(access, Transistor):
+        name, value, allowed, each = "transistor: word", access.word, shape[1:], "column"  # type: ignore[assignment]
+    else:
+        return
+    if np.shape(value) not in ((), allowed):
+        raise SpecError(f"{name}: one voltage, or one a {each}, {allowed}; its shape is {np.shape(value)}")

@@ -184,7 +184,8 @@ def solve_circuit(
 
     g, on (rows, columns) and cell: what `cell_current` takes. v_row, v_col: volts of the lines; of lines with open ends any reference, moved along.
     rr, rc: ohms of a segment; *_lo, *_hi: siemens of the ends. current: filled with the cell currents. Done when the largest missing current is
-    at most `tolerance` times the largest cell current; a caller must look, since the steps are limited.
+    at most `tolerance` times the largest cell current; a caller must look, since the steps are limited. Where no current flows but that of rounded voltages, as
+    between floating lines and drivers that are all at one voltage, the latter, V·G times 1e-15, stands for the largest.
     """
     rows, columns = g.shape
     most = 50 * (rows + columns) + 500
@@ -194,8 +195,9 @@ def solve_circuit(
     rho_r, rho_c, work = np.empty(shape), np.empty(shape), np.empty((7, rows, columns))
     try_a, try_b = np.empty(shape), np.empty(shape)
     steps, iterations, before = 0, 0, math.inf
+    least = 1e-15 * np.abs(g).max() * max(np.abs(v_row).max(), np.abs(v_col).max())
     while True:
-        largest = point_currents(g, on, cell, v_row, v_col, a, b, current)
+        largest = max(point_currents(g, on, cell, v_row, v_col, a, b, current), least)
         worst = residuals(rr, r_lo, r_hi, rc, c_lo, c_hi, a, b, current, rho_r, rho_c)
         # rounding may leave more than the tolerance: then a step no longer helps
         if (

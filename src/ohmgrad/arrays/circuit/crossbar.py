@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ohmgrad.arrays.circuit.access import Access, Passive, Selector, Transistor
+from ohmgrad.arrays.circuit.access import Access, Passive, Selector, Transistor, check_shape
 from ohmgrad.arrays.circuit.assemble import circuit_loops
-from ohmgrad.arrays.circuit.connected import check_connected
+from ohmgrad.arrays.circuit.connected import Bools, check_connected
 from ohmgrad.arrays.circuit.effective import effective_matrix
 from ohmgrad.arrays.circuit.points import CellNumbers
 from ohmgrad.arrays.circuit.selector import settle
@@ -22,6 +22,7 @@ from ohmgrad.errors import CircuitError, SpecError, nearest
 
 Floats = npt.NDArray[np.float64]
 TOLERANCE = 1e-10
+MOST = 1e6  # S: of a cell; beyond, double precision knows no voltage over it
 
 
 class Crossbar:
@@ -65,12 +66,15 @@ class Crossbar:
     ) -> None:
         self.g: Floats = _conductances(g)
         self.access = access or Passive()
+        check_shape(self.access, self.shape)
+        if isinstance(wire, tuple) and len(wire) != 2:
+            raise SpecError(f"wire = {wire}: ohms of every segment, or two: of rows, of columns")
         row, column = wire if isinstance(wire, tuple) else (wire, wire)
         self.wires = Wires(row, column, source, sense, row_ends, column_ends, end_segments)
         if current not in CURRENTS:
             raise SpecError(f"current = '{current}'{nearest(current, CURRENTS)}")
-        if not v_0 > 0.0:
-            raise SpecError(f"v_0 = {v_0:g} V must be above 0")
+        if not 0.0 < v_0 < math.inf:
+            raise SpecError(f"v_0 = {v_0:g} V must be above 0, and finite")
         if current != "ohmic" and isinstance(self.access, Transistor):
             raise SpecError(
                 f"current = '{current}' behind transistors is not modelled; set current = 'ohmic', or another access"
@@ -132,7 +136,7 @@ class Crossbar:
         loops, on = circuit_loops(self.access.kind, self.current), np.zeros(self.shape, np.int8)
         missing = loops.respond_each(self.g, on, self._numbers(), *ends, TOLERANCE, w)
         if not missing <= _ROUNDING:
-            raise CircuitError(_NOT_CONVERGED.format(steps="its", missing=missing, tolerance=TOLERANCE))
+            raise CircuitError(_NOT_CONVERGED.format(steps="all", amps="currents", share=missing, tolerance=TOLERANCE))
         return w
 
     def _ends(self, row_tied: npt.NDArray[np.bool_], col_tied: npt.NDArray[np.bool_]) -> tuple[Any, ...]:
@@ -157,9 +161,9 @@ class Crossbar:
         Raises SpecError for voltages that do not fit, and CircuitError, with the residual, where lines hang in the air, selectors have two states or none, or
         the iteration does not converge.
         """
-        v_row, row_tied = _volts(rows, self.shape[0], "rows")
-        v_col, col_tied = _volts(columns, self.shape[1], "columns")
-        check_connected(self.g > 0.0, row_tied, col_tied)
+        v_row, v_col, row_tied, col_tied = self.driven(rows, columns)
+        if not 0.0 <= tolerance < 1.0:
+            raise SpecError(f"tolerance = {tolerance:g}: a share of the largest cell current is needed, from 0 on and below 1")
         if isinstance(self.access, Selector):
             on = settle(self, self.access, v_row, v_col, row_tied, col_tied, start, tolerance)
         else:
@@ -177,6 +181,16 @@ class Crossbar:
             return np.where(self.g > 0.0, current / np.where(self.g > 0.0, self.g, 1.0), 0.0)
         return solution.cell_volts - on * self.access.v_hold - current * np.where(on == 0, self.access.r_off, self.access.r_on)
 
+    def driven(self, rows: npt.ArrayLike, columns: npt.ArrayLike) -> tuple[Floats, Floats, Bools, Bools]:
+        """Volts of the lines, (rows,) and (columns,), and which of them are driven, checked as `solve` says."""
+        v_row, row_tied = _volts(rows, self.shape[0], "rows")
+        v_col, col_tied = _volts(columns, self.shape[1], "columns")
+        conducts = self.g > 0.0
+        if isinstance(self.access, Transistor):
+            conducts &= self._numbers().overdrive > 0.0
+        check_connected(conducts, row_tied, col_tied)
+        return v_row, v_col, row_tied, col_tied
+
     def frozen(
         self,
         v_row: Floats,
@@ -192,7 +206,11 @@ class Crossbar:
         if not self.linear and not _converged(found, tolerance):
             found = self._by_ramp(v_row, v_col, row_tied, col_tied, on, tolerance)
         if not _converged(found, tolerance):
-            raise CircuitError(_NOT_CONVERGED.format(steps=found.steps, missing=found.residual, tolerance=tolerance))
+            raise CircuitError(
+                _NOT_CONVERGED.format(
+                    steps=found.steps, amps=f"{found.missing:.3g} A", share=found.residual, tolerance=tolerance
+                )
+            )
         return found
 
     def _by_ramp(self, v_row: Floats, v_col: Floats, row_tied: Any, col_tied: Any, on: Any, tolerance: float) -> Solution:
@@ -220,7 +238,7 @@ class Crossbar:
             a[:], b[:] = warm.row_drop, warm.column_drop
             v_row, v_col = np.where(row_tied, v_row, warm.row_drive), np.where(col_tied, v_col, warm.column_drive)
         current = np.empty(self.shape)
-        steps, iterations, missing, _ = circuit_loops(self.access.kind, self.current).solve_circuit(
+        steps, iterations, missing, scale = circuit_loops(self.access.kind, self.current).solve_circuit(
             self.g,
             on,
             self._numbers(),
@@ -232,7 +250,11 @@ class Crossbar:
             current,
             tolerance,
         )
-        return Solution(self.wires, v_row, v_col, row_tied, col_tied, a, b, current, on.copy(), missing, steps, iterations)
+        if not np.isfinite(current).all():
+            missing, scale = math.inf, 1.0
+        return Solution(
+            self.wires, v_row, v_col, row_tied, col_tied, a, b, current, on.copy(), missing, scale, steps, iterations
+        )
 
     def _numbers(self) -> CellNumbers:
         a, columns = self.access, self.shape[1]
@@ -247,7 +269,7 @@ class Crossbar:
 _WORTH_IT = 8  # inputs from which the effective matrix is made
 _ROUNDING = 1e-9  # share of the largest cell current that rounding may leave
 _NOT_CONVERGED = (
-    "the circuit did not converge: after {steps} steps {missing:.3g} of the largest cell current are missing at a node, wanted {tolerance:g}; look at v_0, wire and the "
+    "the circuit did not converge: after {steps} steps {amps} are missing at a node, {share:.3g} of the largest cell current, wanted {tolerance:g}; look at v_0, wire and the "
     "largest conductance, or allow a larger tolerance"
 )
 
@@ -257,14 +279,17 @@ def _converged(s: Solution, tolerance: float) -> bool:
 
 
 def _conductances(g: npt.ArrayLike) -> Floats:
-    out = np.array(g, dtype=np.float64, order="C")
+    try:
+        out = np.array(g, dtype=np.float64, order="C")
+    except ValueError:
+        raise SpecError("g: a matrix of numbers, rows × columns of one length, is needed") from None
     if out.ndim != 2 or 0 in out.shape:
         raise SpecError(f"g: a matrix of rows × columns is needed; its shape is {out.shape}")
-    bad = ~((out >= 0.0) & np.isfinite(out))
+    bad = ~((out >= 0.0) & (out <= MOST))
     if bad.any():
         i, j = (int(k[0]) for k in np.nonzero(bad))
         raise SpecError(
-            f"g[{i}, {j}] = {out[i, j]:g} S: a conductance is a finite number from 0 on ({int(bad.sum())} of {out.size} are not)"
+            f"g[{i}, {j}] = {out[i, j]:g} S: a conductance is a number from 0 to {MOST:g} ({int(bad.sum())} of {out.size} are not)"
         )
     return out
 

@@ -12,18 +12,22 @@ and what reaches the ends is J. Y is kept as E = r Y and F = 1 − (1 + E)⁻¹ 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 from ohmgrad.arrays.circuit.assemble import circuit_loops
 from ohmgrad.arrays.circuit.wires import Wires
 
 Floats = npt.NDArray[np.float64]
 SMALL = 32  # side up to which a matrix is shunted by the compiled loop
-DIRECT = 48  # rows or columns, whichever are fewer, up to which each is driven by itself instead: measured
+AHEAD = 8  # rows by which Y may run ahead of J: each keeps a matrix
+DIRECT = 36  # rows or columns, whichever are fewer, up to which each is driven by itself instead: measured
 
 
 def effective_matrix(g: Floats, wires: Wires, one_by_one: Callable[[], Floats]) -> Floats:
@@ -47,21 +51,36 @@ def _eliminate(g: Floats, rr: float, r_lo: Floats, r_hi: Floats, rc: float, c_lo
     if c_lo[0] > 0.0:  # from the far end towards the tied one
         return _eliminate(g[::-1].copy(), rr, r_lo[::-1].copy(), r_hi[::-1].copy(), rc, c_hi, c_lo)[::-1].copy()
     rows, columns = g.shape
-    t, inverse = np.empty_like(g), np.empty(rows)
     loops = circuit_loops("passive", "ohmic")
+    t, inverse = np.empty_like(g), np.empty(rows)
     loops.factor_rows(g, rr, r_lo, r_hi, t, inverse)
     reached = _profiles(g, rr, r_lo, r_hi, t, inverse)
     e, j = np.zeros((columns, columns)), np.zeros((columns, rows))  # e: admittance; times rc between rows, if rc > 0
     unit = rc if rc > 0.0 else 1.0
-    for i in range(rows):
-        loops.hang_row(e, g[i], rr, t[i], inverse[i], unit)
-        j[:, i] = g[i] * reached[i]
-        if rc > 0.0 and i < rows - 1:
-            e = _series(e, j[:, : i + 1])
     ohms = 1.0 / c_hi[0]
-    if ohms > 0.0:
-        _series(e * (ohms / unit), j)
+    with _blas().limit(limits=1), ThreadPoolExecutor(1) as other:
+        # Y does not wait for J: a second thread follows with the products. One thread a product: the same bits whatever the cores.
+        jobs = []
+        for i in range(rows):
+            loops.hang_row(e, g[i], rr, t[i], inverse[i], unit)
+            j[:, i] = g[i] * reached[i]
+            if rc > 0.0 and i < rows - 1:
+                f = shunted(e)
+                jobs.append(other.submit(_series, f, j[:, : i + 1]))
+                if len(jobs) > AHEAD:
+                    jobs.pop(0).result()
+                e = f.copy()
+        if ohms > 0.0:
+            jobs.append(other.submit(_series, shunted(e * (ohms / unit)), j))
+        for job in jobs:
+            job.result()
     return np.ascontiguousarray(j.T)
+
+
+@functools.cache
+def _blas() -> ThreadpoolController:
+    """The libraries that multiply matrices, found once."""
+    return ThreadpoolController()
 
 
 def _profiles(g: Floats, r: float, lo: Floats, hi: Floats, t: Floats, inverse: Floats) -> Floats:
@@ -74,11 +93,9 @@ def _profiles(g: Floats, r: float, lo: Floats, hi: Floats, t: Floats, inverse: F
     return 1.0 + drop
 
 
-def _series(e: Floats, j: Floats) -> Floats:
-    """One segment in series: E → F, and J → J − F J, in place."""
-    f = shunted(e)
+def _series(f: Floats, j: Floats) -> None:
+    """J → J − F J, in place."""
     j -= f @ j
-    return f
 
 
 def shunted(e: Any) -> Floats:

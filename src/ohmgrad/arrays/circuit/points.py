@@ -10,6 +10,7 @@ A transistor's word-line voltage counts from the lower end of the crossing, wher
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from ohmgrad.devices.transistor import reset_voltage, set_voltage
 from ohmgrad.kernels.compiled import inline
 
 Point = Callable[..., float]
-NEWTON = 60  # steps for the cell behind a selector; from above a convex function it needs few
+NEWTON = 200  # steps for the cell behind a selector, at most; it takes about ten
 
 
 class CellNumbers(NamedTuple):
@@ -65,16 +66,24 @@ def _ohmic_selector() -> tuple[Point, Point]:
 def _bent_selector(f: Any, df: Any) -> tuple[Point, Point]:
     @inline
     def over_cell(v: Any, g: Any, r: Any, v_0: Any) -> Any:
-        """x of G f(x) = (v − x)/r: Newton from v, beyond which G f(x) r + x is too large, and convex."""
+        """x of G f(x) = (v − x)/r: Newton between 0 and v; halving where a step did not divide the excess by ten, as where sinh is steep."""
         if r == 0.0:
             return v
         u = abs(v)
-        x = u
+        low, high, x, before = 0.0, u, u, math.inf
         for _ in range(NEWTON):
-            step = (x + r * g * f(x, v_0) - u) / (1.0 + r * g * df(x, v_0))
-            x -= step
-            if step <= 1e-15 * u:
+            excess = x + r * g * f(x, v_0) - u
+            if excess > 0.0:
+                high = x
+            else:
+                low = x
+            new = x - excess / (1.0 + r * g * df(x, v_0))
+            if abs(new - x) <= 1e-14 * x:
+                x = new
                 break
+            if not (low < new < high and abs(excess) <= 0.1 * before):
+                new = 0.5 * (low + high)
+            x, before = new, abs(excess)
         return x if v > 0.0 else -x
 
     @inline

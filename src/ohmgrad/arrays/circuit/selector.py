@@ -46,7 +46,7 @@ def settle(
 
 def _switch(bar: Crossbar, s: Selector, drive: Any, on: States, tolerance: float) -> States:
     v_row, v_col, row_tied, col_tied = drive
-    on = on.copy()
+    on = np.where(bar.g > 0.0, on, 0).astype(np.int8)  # without a cell there is nothing to switch
     seen: set[bytes] = set()
     solution: Solution | None = None
     for _ in range(4 * on.size + 16):

@@ -18,7 +18,7 @@ class Solution:
 
     row_drive (rows,), column_drive (columns,): voltages that the lines are driven with (of floating lines: at their first node).
     row_drop, column_drop: nodes minus that. cell_current: from row to column. selector: 0 for off, ±1 for on (sign of the current), all 0 without selectors.
-    missing: largest current missing at a node (A); steps, iterations: what it took.
+    missing: largest current missing at a node (A); scale: largest cell current (A), at least what the rounding of voltages makes; steps, iterations: what it took.
     """
 
     wires: Wires
@@ -31,6 +31,7 @@ class Solution:
     cell_current: Floats
     selector: npt.NDArray[np.int8]
     missing: float
+    scale: float
     steps: int
     iterations: int
 
@@ -62,8 +63,7 @@ class Solution:
     @property
     def residual(self) -> float:
         """Largest current missing at a node, as a share of the largest cell current."""
-        largest = float(np.abs(self.cell_current).max(initial=0.0))
-        return self.missing / largest if largest > 0.0 else 0.0
+        return self.missing / self.scale if self.missing > 0.0 else 0.0
 
     @property
     def power_in(self) -> float:

@@ -46,9 +46,10 @@ class Wires:
     def __post_init__(self) -> None:
         for name in ("row", "column", "source", "sense"):
             ohms = getattr(self, name)
-            if not (ohms >= 0.0 and math.isfinite(ohms)):
+            shown = f"{ohms:g} ohm" if isinstance(ohms, int | float) else ohms
+            if not (isinstance(ohms, float | int | np.number) and ohms >= 0.0 and math.isfinite(ohms)):
                 raise SpecError(
-                    f"{_WHAT[name]}: {ohms:g} ohm; a resistance is a finite number from 0 on, and 0 stands for an ideal one"
+                    f"{_WHAT[name]}: {shown}; a resistance is a finite number from 0 on, and 0 stands for an ideal one"
                 )
         for name, ends, allowed in (("row_ends", self.row_ends, _ROW), ("column_ends", self.column_ends, _COLUMN)):
             if ends not in allowed:

@@ -1,0 +1,102 @@
+"""The ladder of imperfections: which there are, shares that add up, the command."""
+
+import sys
+from itertools import combinations
+
+import numpy as np
+import pytest
+from inline import Inline
+from smallruns import spec_of, trained
+
+from ohmgrad.cli.main import main
+from ohmgrad.errors import SpecError
+from ohmgrad.sweep import ladder, runner, study
+from ohmgrad.sweep.query import Results
+
+
+def test_imperfections_are_those_that_change_the_cell(project):
+    toml = project / "my.toml"
+    law = ["nonlinearity", "asymmetry", "cycle-to-cycle"]
+    assert (
+        ladder.imperfections(spec_of(toml).device) == [n for n in law if n != "cycle-to-cycle"]
+        or ladder.imperfections(spec_of(toml).device) == law
+    )
+    more = spec_of(toml, "device.faults.stuck_on=0.1", "device.parameters.sigma=0.3", "device.noise.relative=0.1")
+    assert ladder.imperfections(more.device) == [*law, "faults", "read-noise"]
+    fewer = spec_of(toml, "device.faults.stuck_on=0.1", "device.parameters.sigma=0.3", "device.without=['faults', 'asymmetry']")
+    assert ladder.imperfections(fewer.device) == ["nonlinearity", "cycle-to-cycle"]
+
+
+def test_shares_add_up_whatever_the_accuracies():
+    names = list("abcde")
+    random = np.random.default_rng(1)
+    found = {frozenset(s): {r: random.random() for r in range(3)} for k in range(6) for s in combinations(names, k)}
+    shares = [ladder.shares(names, found, i) for i in names]
+    for r in range(3):
+        assert sum(s[r] for s in shares) == pytest.approx(found[frozenset()][r] - found[frozenset(names)][r], abs=1e-12)
+
+
+def test_shares_are_the_mean_over_all_orders():
+    from itertools import permutations
+
+    names = list("abc")
+    random = np.random.default_rng(2)
+    found = {frozenset(s): {0: random.random()} for k in range(4) for s in combinations(names, k)}
+    steps = []
+    for order in permutations(names):
+        before = frozenset(order[: order.index("b")])
+        steps.append(found[before][0] - found[before | {"b"}][0])
+    assert ladder.shares(names, found, "b")[0] == pytest.approx(np.mean(steps), abs=1e-12)
+
+
+def test_beyond_five_there_are_no_shares_and_few_runs():
+    assert len(ladder.subsets(list("abcde"))) == 32
+    assert len(ladder.subsets(list("abcdef"))) == 14
+
+
+def test_the_rungs_are_runs_with_imperfections_switched_off(project, tmp_path):
+    top = {
+        "base": str(project / "my.toml"),
+        "epochs": 1,
+        "repeats": 2,
+        "settings": ["device.faults.stuck_on=0.3", "device.without=['nonlinearity','cycle-to-cycle']"],
+    }
+    plan = ladder.ladder_plan(top)
+    with study.opened(plan, tmp_path / "ladder", kind="explain") as store:
+        at = runner.run(plan, store, Inline(), 1)
+        assert (at.done, at.total) == (10, 10)  # four subsets of two, and floating point; two repeats
+        found = ladder.explain(plan, Results(store))
+    assert [r.name for r in found.rungs] in (["faults", "asymmetry"], ["asymmetry", "faults"])
+    total = sum(r.share.value for r in found.rungs)
+    assert total == pytest.approx(found.to_real.value, abs=1e-12) == found.ideal.value - found.real.value
+    # the real one is the run itself
+    from ohmgrad.experiments.run import resume
+
+    real = spec_of(project / "my.toml", *top["settings"], epochs=1)
+    accuracy = resume(trained(real, tmp_path / "run")).history[-1]["test_accuracy"]
+    assert found.real.value == pytest.approx(np.mean(accuracy), abs=1e-12)
+
+
+def test_from_a_run_at_the_command_line(project, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(project)
+    run = trained(
+        spec_of(
+            project / "my.toml", "device.without=['nonlinearity','cycle-to-cycle']", "device.faults.stuck_on=0.3", epochs=1
+        ),
+        tmp_path / "run",
+    )
+    monkeypatch.setattr(sys, "argv", ["ohmgrad", "explain", str(run), "--out", str(tmp_path / "ladder"), "--workers", "1"])
+    with pytest.raises(SystemExit) as e:
+        main()
+    said = capsys.readouterr()
+    assert e.value.code == 0, said.err
+    assert "The ideal cell reaches" in said.out and "asymmetry" in said.out
+    page = (tmp_path / "ladder" / "report.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 2 and "Shapley" in page
+    assert (tmp_path / "ladder" / "figures" / "waterfall.svg").is_file()
+
+
+def test_a_cell_without_imperfections_is_refused(project):
+    off = "device.without=['nonlinearity','asymmetry','cycle-to-cycle']"
+    with pytest.raises(SpecError, match="nothing here that could be switched off"):
+        ladder.ladder_plan({"base": str(project / "my.toml"), "settings": [off]})
