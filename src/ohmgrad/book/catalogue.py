@@ -13,7 +13,7 @@ from ohmgrad.errors import SpecError, nearest
 # Figures that show behaviour: number → module in `figures/`.
 FIGURES: dict[str, str] = {
     **{f"1.{k}": f"figure_1_{k}" for k in (2, 3, 4, 5, 6, 7, 8, 9, 10)},
-    **{f"2.{k}": f"figure_2_{k}" for k in (1, 2, 3, 4, 5)},
+    **{f"2.{k}": f"figure_2_{k}" for k in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12)},
 }
 
 # Thinking questions: name → section of the chapter, what it asks in a few words, module in `questions/` ("" where there is none yet).

@@ -35,14 +35,14 @@ def compute(setting: Setting) -> Arrays:
     from ohmgrad.devices.devicefile import load_device
     from ohmgrad.devices.faults import DEAD, STUCK_ON
     from ohmgrad.devices.response import draw_cells
-    from ohmgrad.devices.section import Device, Faults, Variation
+    from ohmgrad.devices.section import Device, Faults, Spread
 
     linear = Device(law="linear", parameters={"g_min": 0.1e-6, "g_max": 20e-6, "step_set": 0.19e-6, "step_reset": 0.19e-6, "sigma": 0.3}, faults=Faults(dead=0.01, stuck_on=0.01))
     faulty = _ready(linear)
     ideal = _ready(linear.model_copy(update={"faults": Faults(), "parameters": {**linear.parameters, "sigma": 0.0}}))
     burr, flash = _ready(load_device("burr2014")), _ready(Device(law="flash", t_set=20e-6, t_reset=1e-3, t_full=1e-3))
     pcmo, taox = (_ready(load_device(name)) for name in ("pcmo-park2013", "taox-hfox-wu2018"))
-    each = {name: Variation(sigma=0.3) for name in ("step_set", "step_reset", "g_max")}
+    each = {name: Spread(sigma=0.3) for name in ("step_set", "step_reset", "g_max")}
     spread = _ready(linear.model_copy(update={"faults": Faults(), "variation": each}))
     many = draw_cells(spread, 12, SEED)
     out: Arrays = {"pulses.number": np.arange(2 * PULSES + 1)}
