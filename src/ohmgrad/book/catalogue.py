@@ -13,7 +13,7 @@ from ohmgrad.errors import SpecError, nearest
 # Figures that show behaviour: number → module in `figures/`.
 FIGURES: dict[str, str] = {
     **{f"1.{k}": f"figure_1_{k}" for k in (2, 3, 4, 5, 6, 7, 8, 9, 10)},
-    **{f"2.{k}": f"figure_2_{k}" for k in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12)},
+    **{f"2.{k}": f"figure_2_{k}" for k in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)},
 }
 
 # Thinking questions: name → section of the chapter, what it asks in a few words, module in `questions/` ("" where there is none yet).
@@ -27,8 +27,8 @@ QUESTIONS: dict[str, tuple[str, str, str]] = {
     "q7": ("1.2.1", "other codings of the grey level", ""),
     "q8": ("1.2.4", "why training converges in spite of variation", ""),
     "q9": ("1.3.3", "updating both cells of a pair", ""),
-    "q10": ("2.2", "one step for SET and RESET together (eq. 2.10)", ""),
-    "q11": ("2.2", "inputs of both signs", ""),
+    "q10": ("2.2", "one step for SET and RESET together (eq. 2.10)", "question_10"),
+    "q11": ("2.2", "inputs of both signs", "question_11"),
     "q12": ("2.3.2", "what sets the interval between refreshes", ""),
     "q13": ("2.3.3", "why the imperfections differ in harm", ""),
 }

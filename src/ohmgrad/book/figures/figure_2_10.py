@@ -13,7 +13,6 @@ from ohmgrad.experiments.run import Run
 from ohmgrad.report.style import BLACK, BLUE, DOUBLE, GREEN, GREY, ORANGE, VERMILLION, drawing, linear_axis, log_axis
 
 DRAWN = 100  # images between refreshes of the pair whose way is drawn
-REFRESH = ("refresh SET", "refresh RESET", "verify reads")
 
 
 def intervals(setting: Setting) -> tuple[int, ...]:
@@ -34,7 +33,7 @@ def compute(setting: Setting) -> Arrays:
     for every in (*intervals(setting), 0):
         t = large(s, "refreshed", f"synapse.refresh_every={every}")
         bill = {r["event"]: r for r in t.summary["bill"]["rows"]}
-        time = sum(float(bill[e]["time_s"]) for e in bill if e.startswith(("refresh", "verify")))
+        time = sum(float(bill[e]["time_s"] or 0.0) for e in bill if e.startswith(("refresh", "verify")))
         rows.append([t.by_epoch("test_accuracy")[-1], t.by_epoch("train_accuracy")[-1], np.full(s.networks, time), np.full(s.networks, float(t.summary["bill"]["total"]["time_s"]))])
     a = np.array(rows)  # (intervals, figures, networks)
     way = _way(setting)

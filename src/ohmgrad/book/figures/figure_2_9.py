@@ -40,7 +40,7 @@ def compute(setting: Setting) -> Arrays:
     falls = np.diff(y.sum(axis=2), axis=0)
     return {
         "tracks.images": 100 * np.arange(len(g)), "tracks.plus": y[:, chosen, 0], "tracks.minus": y[:, chosen, 1],
-        "clouds.plus": y[[0, len(y) // 2, -1]][:, some, 0].T, "clouds.minus": y[[0, len(y) // 2, -1]][:, some, 1].T,
+        "clouds.plus": y[[0, len(y) // 10, -1]][:, some, 0].T, "clouds.minus": y[[0, len(y) // 10, -1]][:, some, 1].T,
         "course.images": 100 * np.arange(len(g)), "course.mean_sum": y.sum(axis=2).mean(axis=1), "course.frozen": (y.max(axis=2) > 0.95).mean(axis=1), "course.step": np.append(0.0, np.abs(np.diff(y[..., 0] - y[..., 1], axis=0)).mean(axis=1)),
         "course.biggest_fall": np.append(0.0, -falls.min(axis=1)), "response.pulses": np.arange(501), "response.share": ((pulses - p.g_min) / window).T,
     }  # fmt: skip
@@ -53,7 +53,7 @@ def diamond(axes: Axes) -> None:
 
 
 def draw(data: Data) -> Figure:
-    """The cell; ways of some pairs; all pairs at the start, in the middle and at the end."""
+    """The cell; ways of some pairs; all pairs at the start, early on and at the end."""
     with drawing():
         fig = Figure(figsize=(DOUBLE, 2.5))
         left, middle, right = fig.subplots(1, 3, width_ratios=[0.85, 1.0, 1.0])
@@ -70,7 +70,7 @@ def draw(data: Data) -> Figure:
         middle.set_ylabel("$(G^+ - G^-)/\\Delta G$")
         letter(middle, "b", "ways of pairs")
         diamond(right)
-        for k, (colour, name) in enumerate(((GREY, "start"), (ORANGE, "half way"), (VERMILLION, "end"))):
+        for k, (colour, name) in enumerate(((GREY, "start"), (ORANGE, "after a tenth"), (VERMILLION, "end"))):
             x, y = data["clouds.plus"][:, k] + data["clouds.minus"][:, k], data["clouds.plus"][:, k] - data["clouds.minus"][:, k]
             right.plot(x, y, ".", color=colour, markersize=1.2, label=name, rasterized=True)
         right.legend(loc="upper right", markerscale=6, fontsize=6.5, borderaxespad=0.0, handletextpad=0.1)
@@ -108,8 +108,8 @@ ENTRY = Entry(
     title=Text("Pairs drift to the right corner", "差分对向右顶点漂移"),
     caption=Text(
         "(a) Three cells under SET pulses (dashed: equal steps): no way back. (b) Ways of pairs of the second array in training without refresh, from dot to triangle: up by a SET of G⁺, down by one of G⁻, always "
-        "to the right. (c) Pairs at the start, half way and at the end. The diamond holds all that a pair can be; ΔG is the window.",
-        "(a) 三个器件在置态脉冲下的电导（虚线为等步长），有去无回；(b) 不刷新训练中第二阵列若干差分对的轨迹（圆点至三角）：置态G⁺则上升，置态G⁻则下降，但总是向右；(c) 起始、中途与结束时的差分对分布。菱形为差分对的全部可能状态，ΔG为窗口。",
+        "to the right. (c) Pairs at the start, after a tenth of the training and at the end. The diamond holds all that a pair can be; ΔG is the window.",
+        "(a) 三个器件在置态脉冲下的电导（虚线为等步长），有去无回；(b) 不刷新训练中第二阵列若干差分对的轨迹（圆点至三角）：置态G⁺则上升，置态G⁻则下降，但总是向右；(c) 起始、训练十分之一与结束时的差分对分布。菱形为差分对的全部可能状态，ΔG为窗口。",
     ),
     facts=facts, compute=compute, draw=draw, check=check, source=PAPER,
 )  # fmt: skip
