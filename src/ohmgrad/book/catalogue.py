@@ -29,8 +29,8 @@ QUESTIONS: dict[str, tuple[str, str, str]] = {
     "q9": ("1.3.3", "updating both cells of a pair", ""),
     "q10": ("2.2", "one step for SET and RESET together (eq. 2.10)", "question_10"),
     "q11": ("2.2", "inputs of both signs", "question_11"),
-    "q12": ("2.3.2", "what sets the interval between refreshes", ""),
-    "q13": ("2.3.3", "why the imperfections differ in harm", ""),
+    "q12": ("2.3.2", "what sets the interval between refreshes", "question_12"),
+    "q13": ("2.3.3", "why the imperfections differ in harm", "question_13"),
 }
 
 

@@ -60,7 +60,7 @@ def draw(data: Data) -> Figure:
         epoch_axis(axes, epochs)
         axes.set(ylabel="test accuracy (%)", ylim=(0, 100))
         linear_axis(axes)
-        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 0.0), fontsize=6.5)
+        axes.legend(loc="upper right", bbox_to_anchor=(1.0, 0.76), fontsize=6.5, ncols=2)
         letter(axes, "a")
         panels = rest.subplots(2, 2)
         top = panels[0, 0]

@@ -61,7 +61,7 @@ def draw(data: Data) -> Figure:
         left, middle, right = fig.subplots(1, 3, width_ratios=[1.0, 1.0, 1.2])
         for axes, name, key in ((left, "a", "pulse-number"), (middle, "b", "one-step")):
             got = data[f"cells.{key}"].reshape(8, 8)
-            heat(axes, got, 9.0)
+            heat(axes, got, 5.0)
             for (i, j), wanted in np.ndenumerate(data["cells.wanted"].reshape(8, 8)):
                 axes.text(j, i, f"{got[i, j]:+.0f}".replace("-", "−").replace("+0", "0"), ha="center", va="center", fontsize=6.5)
                 if not got[i, j] and abs(wanted) >= 1.0:
