@@ -33,15 +33,33 @@ QUESTIONS: dict[str, tuple[str, str, str]] = {
     "q13": ("2.3.3", "why the imperfections differ in harm", "question_13"),
 }
 
+# What else the chapter says: name → section, module in `more/`.
+MORE: dict[str, tuple[str, str]] = {
+    "g1": ("1.1.2", "over_and_under"),
+    "g2": ("1.1.2", "random_labels"),
+    "s1": ("3", "flash"),
+    "s2": ("3", "levels"),
+    "s3": ("3", "one_step"),
+}
+
 
 def names() -> list[str]:
-    """Names of all figures and questions that can be run."""
-    return [*FIGURES, *(name for name, (_, _, module) in QUESTIONS.items() if module)]
+    """Names of all figures and questions that can be run, and of what else there is."""
+    return [*FIGURES, *(name for name, (_, _, module) in QUESTIONS.items() if module), *MORE]
+
+
+def _module(name: str) -> str:
+    """File of an entry, below the book; "" where there is none."""
+    if name in FIGURES:
+        return f"figures.{FIGURES[name]}"
+    if name in MORE:
+        return f"more.{MORE[name][1]}"
+    return f"questions.{QUESTIONS[name][2]}" if name in names() else ""
 
 
 def find(name: str) -> Entry:
     """The entry called `name`, such as "1.10" or "q4"; raises SpecError with the nearest name."""
-    module = f"figures.{FIGURES[name]}" if name in FIGURES else f"questions.{QUESTIONS[name][2]}" if name in names() else ""
+    module = _module(name)
     if not module:
         raise SpecError(f"the book has no figure or question '{name}'{nearest(name, names())}")
     entry = importlib.import_module(f"ohmgrad.book.{module}").ENTRY
