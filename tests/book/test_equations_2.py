@@ -66,7 +66,7 @@ def written_out(w, x, wanted):
 def test_equation_2_1_forward(net):
     case = setup("linear")
     r = Replica(case, 0)
-    images, labels = samples(6)
+    images, _ = samples(6)
     geo, gain = case.geometry, case.learning.gain
     w = [gain[k] * r.cells.w[geo.synapse[k] : geo.synapse[k + 1]].reshape(geo.shape[k]) for k in range(len(gain))]
     for image in images:
@@ -159,7 +159,7 @@ def test_equation_2_7_errors_become_numbers_of_pulses_of_their_sign():
     scheme, (up, down) = find_scheme("pulse-number"), (0.01, 0.02)
     u = np.array([0.05, -0.05, 0.02, -0.012, 0.0])
     pair = Pair(False, 1, (up, down), 2.0, 2.0, 50e-9, 50e-9, up_down=True, members=1)
-    rows, cols = scheme.levels(Rank1(np.ones(1), u), pair)
+    _, cols = scheme.levels(Rank1(np.ones(1), u), pair)
     c = scheme.fitted(Rank1(np.ones(1), u), pair)
     wanted = [np.sign(v) * min(int(abs(v) / (up if v > 0 else down) * c.per_pulse + 0.5), c.levels) for v in u]
     assert cols[0].tolist() == wanted

@@ -71,7 +71,16 @@ def small(
         "synapse.w_max=[1.5, 1.5, 1.5]", "learning.rate=[0.1, 0.1, 0.1]",
     )  # fmt: skip
     return train(
-        "burr2014", *shape, *own, *settings, variant=variant, replicas=networks, epochs=epochs, look=look, prepare=prepare, chunk=chunk
+        "burr2014",
+        *shape,
+        *own,
+        *settings,
+        variant=variant,
+        replicas=networks,
+        epochs=epochs,
+        look=look,
+        prepare=prepare,
+        chunk=chunk,
     )
 
 
@@ -132,7 +141,8 @@ def through(arrays: list[Layer], image: Floats, label: int, bias: float, low: fl
     y = x[-1][:-1]
     wanted = np.full(len(y), low)
     wanted[label] = high
-    delta, back = [(y - wanted) * (1.0 - y * y)], []
+    delta = [(y - wanted) * (1.0 - y * y)]
+    back: list[Floats] = []
     for k in range(len(arrays) - 1, 0, -1):
         back.insert(0, arrays[k].gain / v * bars[k].read(column_drive(v * delta[0]), backward=True))
         h = x[k][:-1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -16,7 +18,16 @@ IMAGE = 3  # of the test images
 
 def facts(setting: Setting) -> Facts:
     """Seed of the network."""
-    return Facts("1", f"1 network after 2 epochs of 2,000 images; test image {IMAGE}", {"network": "-".join(map(str, SMALL)) + ", tanh, bias 1", "cells": "pairs of burr2014 (0.1 to 20 µS)", "read": "0.1 V for a value of 1", "wires": "ideal"})
+    return Facts(
+        "1",
+        f"1 network after 2 epochs of 2,000 images; test image {IMAGE}",
+        {
+            "network": "-".join(map(str, SMALL)) + ", tanh, bias 1",
+            "cells": "pairs of burr2014 (0.1 to 20 µS)",
+            "read": "0.1 V for a value of 1",
+            "wires": "ideal",
+        },
+    )
 
 
 def compute(setting: Setting) -> Arrays:
@@ -27,9 +38,21 @@ def compute(setting: Setting) -> Arrays:
     image, label = t.run.data.test_x[IMAGE], int(t.run.data.test_y[IMAGE])
     p = through(arrays, image, label, n.bias, n.target_low, n.target_high, s.reading.v_read)
     slope = slopes(arrays, p)
-    out: Arrays = {"image.pixel": image, "label": np.array(label), "outputs.network": outputs, "outputs.circuit": p.x[-1][:-1], "outputs.wanted": p.wanted}
+    out: Arrays = {
+        "image.pixel": image,
+        "label": np.array(label),
+        "outputs.network": outputs,
+        "outputs.circuit": p.x[-1][:-1],
+        "outputs.wanted": p.wanted,
+    }
     for k, a in enumerate(arrays):
-        out |= {f"rows{k + 1}.x": p.x[k], f"rows{k + 1}.weight": a.weights, f"columns{k + 1}.s": p.s[k], f"columns{k + 1}.delta": p.delta[k], f"columns{k + 1}.slope_of_e": slope[k]}
+        out |= {
+            f"rows{k + 1}.x": p.x[k],
+            f"rows{k + 1}.weight": a.weights,
+            f"columns{k + 1}.s": p.s[k],
+            f"columns{k + 1}.delta": p.delta[k],
+            f"columns{k + 1}.slope_of_e": slope[k],
+        }
     rows = {row["event"]: row for row in t.summary["bill"]["rows"]}
     samples = 2 * len(t.run.data.train_x)
     for name in ("forward", "backward"):
@@ -45,30 +68,48 @@ def slopes(arrays: list[Layer], p: Pass, step: float = 1e-5) -> list[np.ndarray]
             s = np.append(np.tanh(s), p.x[0][-1]) @ a.weights
         return float(((np.tanh(s) - p.wanted) ** 2).sum() / 2.0)
 
-    return [np.array([(error(k, s + d) - error(k, s - d)) / (2 * step) for d in step * np.eye(len(s))]) for k, s in enumerate(p.s)]
+    return [
+        np.array([(error(k, s + d) - error(k, s - d)) / (2 * step) for d in step * np.eye(len(s))]) for k, s in enumerate(p.s)
+    ]
 
 
 def draw(data: Data) -> Figure:
     """The arrays in a row: x at the left of each, s and δ below and above."""
     with drawing():
         fig = Figure(figsize=(DOUBLE, 3.5))
-        parts = fig.subfigures(1, 5, width_ratios=[0.55, 1.35, 0.95, 0.75, 0.6])
+        parts: Any = fig.subfigures(1, 5, width_ratios=[0.55, 1.35, 0.95, 0.75, 0.6])
         picture = parts[0].subplots()
         picture.imshow(data["image.pixel"].reshape(8, 8), cmap="gray", vmin=0, vmax=1)
         picture.set(xticks=[], yticks=[])
         letter(picture, "a", f"digit {int(data['label'])}")
         for k in range(3):
-            x, w, s, d = data[f"rows{k + 1}.x"], data[f"rows{k + 1}.weight"], data[f"columns{k + 1}.s"], data[f"columns{k + 1}.delta"]
+            x, w, s, d = (
+                data[f"rows{k + 1}.x"],
+                data[f"rows{k + 1}.weight"],
+                data[f"columns{k + 1}.s"],
+                data[f"columns{k + 1}.delta"],
+            )
             axes = parts[k + 1].subplots(3, 2, width_ratios=[0.09, 1.0], height_ratios=[0.07, 1.0, 0.07])
             for unused in (axes[0, 0], axes[2, 0]):
                 unused.set_axis_off()
-            for place, matrix, limit, cmap in ((axes[0, 1], d[None], None, "PuOr_r"), (axes[1, 0], x[:, None], 1.0, "RdBu_r"), (axes[1, 1], w, None, "RdBu_r"), (axes[2, 1], s[None], None, "RdBu_r")):
+            for place, matrix, limit, cmap in (
+                (axes[0, 1], d[None], None, "PuOr_r"),
+                (axes[1, 0], x[:, None], 1.0, "RdBu_r"),
+                (axes[1, 1], w, None, "RdBu_r"),
+                (axes[2, 1], s[None], None, "RdBu_r"),
+            ):
                 heat(place, matrix, limit, cmap)
                 place.set_aspect("auto")
             axes[1, 0].set_ylabel(f"$x_{k}$, {len(x) - 1} + bias", labelpad=2)
             axes[0, 1].set_title(f"$\\bf{{{'bcd'[k]}}}$  $\\delta_{k + 1}$ ↑", color="black")
             axes[2, 1].set_xlabel(f"$s_{k + 1}$ ↓  ({len(s)})")
-            axes[1, 1].annotate(f"$W_{k + 1}$", (0.03, 0.97), xycoords="axes fraction", va="top", bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1.0})
+            axes[1, 1].annotate(
+                f"$W_{k + 1}$",
+                (0.03, 0.97),
+                xycoords="axes fraction",
+                va="top",
+                bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1.0},
+            )
         end = parts[4].subplots()
         y, wanted = data["outputs.circuit"], data["outputs.wanted"]
         places = np.arange(len(y))
@@ -83,7 +124,10 @@ def draw(data: Data) -> Figure:
 def check(data: Data) -> list[Claim]:
     """Both passes are one read each."""
     apart = float(np.abs(data["outputs.network"] - data["outputs.circuit"]).max())
-    errors = [np.abs(data[f"columns{k}.delta"] - data[f"columns{k}.slope_of_e"]).max() / np.abs(data[f"columns{k}.delta"]).max() for k in (1, 2, 3)]
+    errors = [
+        np.abs(data[f"columns{k}.delta"] - data[f"columns{k}.slope_of_e"]).max() / np.abs(data[f"columns{k}.delta"]).max()
+        for k in (1, 2, 3)
+    ]
     reads = data["reads.forward"]
     back = data["reads.backward"]
     return [

@@ -23,7 +23,16 @@ def intervals(setting: Setting) -> tuple[int, ...]:
 def facts(setting: Setting) -> Facts:
     """Seeds of the networks."""
     s = size(setting)
-    return Facts("1", f"{s.networks} networks for each of {len(intervals(setting))} intervals and without refresh", {"network": "528-250-125-10", "data": s.words(), "cells": "burr2014, SET only", "refreshed": "pairs with a cell beyond 0.7 and the other beyond 0.1 of the window"})
+    return Facts(
+        "1",
+        f"{s.networks} networks for each of {len(intervals(setting))} intervals and without refresh",
+        {
+            "network": "528-250-125-10",
+            "data": s.words(),
+            "cells": "burr2014, SET only",
+            "refreshed": "pairs with a cell beyond 0.7 and the other beyond 0.1 of the window",
+        },
+    )
 
 
 def compute(setting: Setting) -> Arrays:
@@ -34,7 +43,14 @@ def compute(setting: Setting) -> Arrays:
         t = large(s, "refreshed", f"synapse.refresh_every={every}")
         bill = {r["event"]: r for r in t.summary["bill"]["rows"]}
         time = sum(float(bill[e]["time_s"] or 0.0) for e in bill if e.startswith(("refresh", "verify")))
-        rows.append([t.by_epoch("test_accuracy")[-1], t.by_epoch("train_accuracy")[-1], np.full(s.networks, time), np.full(s.networks, float(t.summary["bill"]["total"]["time_s"]))])
+        rows.append(
+            [
+                t.by_epoch("test_accuracy")[-1],
+                t.by_epoch("train_accuracy")[-1],
+                np.full(s.networks, time),
+                np.full(s.networks, float(t.summary["bill"]["total"]["time_s"])),
+            ]
+        )
     a = np.array(rows)  # (intervals, figures, networks)
     way = _way(setting)
     return {
@@ -47,9 +63,15 @@ def _way(setting: Setting) -> np.ndarray:
     """(moments, pairs, 2) shares of the window of the pairs of the output layer that were refreshed most."""
 
     def look(run: Run) -> np.ndarray:
-        return conductances(run, 2)[0].reshape(-1, 2)
+        return np.asarray(conductances(run, 2)[0].reshape(-1, 2))
 
-    t = large(size(setting)._replace(networks=1, test=100, train=600, epochs=1), "refreshed", f"synapse.refresh_every={DRAWN}", look=look, chunk=20)
+    t = large(
+        size(setting)._replace(networks=1, test=100, train=600, epochs=1),
+        "refreshed",
+        f"synapse.refresh_every={DRAWN}",
+        look=look,
+        chunk=20,
+    )
     p = t.run.setup.params
     y = (np.array(t.seen) - p.g_min) / (p.g_max - p.g_min)
     falls = (np.diff(y.sum(axis=2), axis=0) < -0.05).sum(axis=0)
@@ -64,15 +86,31 @@ def draw(data: Data) -> Figure:
         images = data["intervals.images"][:-1]
         for name, colour, marker in (("train", VERMILLION, "s"), ("test", BLUE, "o")):
             a = np.array([mean95(v) for v in 100 * data[f"intervals.{name}_accuracy"]])
-            left.errorbar(images, a[:-1, 0], np.minimum(a[:-1, 1], 99), color=colour, marker=marker, label=name, capsize=1.5, elinewidth=0.7)
+            left.errorbar(
+                images,
+                a[:-1, 0],
+                np.minimum(a[:-1, 1], 99),
+                color=colour,
+                marker=marker,
+                label=name,
+                capsize=1.5,
+                elinewidth=0.7,
+            )
             left.axhline(a[-1, 0], color=colour, linewidth=0.7, linestyle=":")
-        left.annotate("never", (0.02, 100 * float(data["intervals.test_accuracy"][-1].mean()) + 1.0), xycoords=("axes fraction", "data"), fontsize=7)
+        left.annotate(
+            "never",
+            (0.02, 100 * float(data["intervals.test_accuracy"][-1].mean()) + 1.0),
+            xycoords=("axes fraction", "data"),
+            fontsize=7,
+        )
         log_x(left)
         left.set(xlabel="images between refreshes", ylabel="accuracy (%)", ylim=(0, 100))
         left.legend(loc="lower left", bbox_to_anchor=(0.0, 0.12))
         linear_axis(left)
         letter(left, "a")
-        middle.plot(images, 1e6 * data["intervals.refresh_time_s"][:-1] / float(data["images"]), "o-", color=GREEN, label="refresh")
+        middle.plot(
+            images, 1e6 * data["intervals.refresh_time_s"][:-1] / float(data["images"]), "o-", color=GREEN, label="refresh"
+        )
         rest = data["intervals.time_s"] - data["intervals.refresh_time_s"]
         middle.plot(images, 1e6 * rest[:-1] / float(data["images"]), "s-", color=GREY, label="all else, parallel")
         log_x(middle)
@@ -86,8 +124,21 @@ def draw(data: Data) -> Figure:
             fell = np.append(np.diff(x) < -0.05, False)
             right.plot(x, y, color=colour, linewidth=0.8)
             for i in np.flatnonzero(fell):
-                right.annotate("", (x[i + 1], y[i + 1]), (x[i], y[i]), arrowprops={"arrowstyle": "->", "color": GREY, "linewidth": 0.7, "linestyle": "--"})
-        right.set(aspect="equal", xlim=(-0.05, 2.05), ylim=(-1.08, 1.08), xticks=[0, 1, 2], yticks=[-1, 0, 1], xlabel="$(G^+ + G^-)/\\Delta G$", ylabel="$(G^+ - G^-)/\\Delta G$")
+                right.annotate(
+                    "",
+                    (x[i + 1], y[i + 1]),
+                    (x[i], y[i]),
+                    arrowprops={"arrowstyle": "->", "color": GREY, "linewidth": 0.7, "linestyle": "--"},
+                )
+        right.set(
+            aspect="equal",
+            xlim=(-0.05, 2.05),
+            ylim=(-1.08, 1.08),
+            xticks=[0, 1, 2],
+            yticks=[-1, 0, 1],
+            xlabel="$(G^+ + G^-)/\\Delta G$",
+            ylabel="$(G^+ - G^-)/\\Delta G$",
+        )
         letter(right, "c", "two pairs, refreshed")
         return fig
 

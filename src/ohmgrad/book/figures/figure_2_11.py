@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ohmgrad.book.drawing import letter
 from ohmgrad.book.entry import Arrays, Claim, Data, Entry, Facts, Setting, Text
-from ohmgrad.book.pairs import PAPER, large, size, small
+from ohmgrad.book.pairs import PAPER, Size, large, size, small
 from ohmgrad.book.training import Trained
 from ohmgrad.report.style import BLUE, DOUBLE, GREEN, GREY, ORANGE, VERMILLION, drawing, log_axis
 
@@ -21,17 +23,34 @@ WIDTHS = (16, 32, 64, 128, 256)  # neurons of the first hidden layer
 def facts(setting: Setting) -> Facts:
     """Seeds of the networks."""
     s = shown(setting)
-    return Facts("1", "1 network for each bar and point", {"network": "528-250-125-10 (b, c); 64-n-16-10 (d)", "data": f"{s.train} images (b, c), {500} (d), one epoch", "serial circuit": f"{1e9 * SELECT:g} ns and {1e12 * SELECT_J:g} pJ to select, {1e12 * SENSE_J:g} pJ to read, {1e12 * DRIVE_J:g} pJ to drive (assumed)", "read, pulse": "100 ns, 50 ns", "refresh": "every 100 images"})
+    return Facts(
+        "1",
+        "1 network for each bar and point",
+        {
+            "network": "528-250-125-10 (b, c); 64-n-16-10 (d)",
+            "data": f"{s.train} images (b, c), {500} (d), one epoch",
+            "serial circuit": f"{1e9 * SELECT:g} ns and {1e12 * SELECT_J:g} pJ to select, {1e12 * SENSE_J:g} pJ to read, {1e12 * DRIVE_J:g} pJ to drive (assumed)",
+            "read, pulse": "100 ns, 50 ns",
+            "refresh": "every 100 images",
+        },
+    )
 
 
-def shown(setting: Setting) -> object:
+def shown(setting: Setting) -> Size:
     """Images of the large network's bill."""
     return size(setting)._replace(train=500, test=100, epochs=1, networks=1)
 
 
 def serial(*more: str) -> tuple[str, ...]:
     """Settings of the serial circuit."""
-    return ("array.readout=serial", f"array.select_time={SELECT}", f"array.select_energy={SELECT_J}", f"array.sense_energy={SENSE_J}", f"array.drive_energy={DRIVE_J}", *more)
+    return (
+        "array.readout=serial",
+        f"array.select_time={SELECT}",
+        f"array.select_energy={SELECT_J}",
+        f"array.sense_energy={SENSE_J}",
+        f"array.drive_energy={DRIVE_J}",
+        *more,
+    )
 
 
 def parts(t: Trained) -> dict[str, float]:
@@ -42,7 +61,12 @@ def parts(t: Trained) -> dict[str, float]:
     def time(*names: str) -> float:
         return sum(float(rows[k]["time_s"] or 0.0) for k in names if k in rows) / n
 
-    out = {"forward": time("forward reads"), "backward": time("backward reads"), "write": time("update slots", "SET pulses", "RESET pulses"), "refresh": sum(float(r["time_s"] or 0.0) for k, r in rows.items() if k.startswith("refresh")) / n}
+    out = {
+        "forward": time("forward reads"),
+        "backward": time("backward reads"),
+        "write": time("update slots", "SET pulses", "RESET pulses"),
+        "refresh": sum(float(r["time_s"] or 0.0) for k, r in rows.items() if k.startswith("refresh")) / n,
+    }
     chosen = time("serial circuit: selections")
     if chosen:
         busy = sum(out.values())
@@ -55,7 +79,7 @@ def compute(setting: Setting) -> Arrays:
     s = shown(setting)
     out: Arrays = {"kinds.kind": np.array(list(KINDS))}
     for name, settings in (("parallel", ()), ("serial", serial())):
-        t = large(s, "refreshed", *settings)  # type: ignore[arg-type]
+        t = large(s, "refreshed", *settings)
         time = parts(t)
         out[f"kinds.{name}_s"] = np.array([time[k] for k in KINDS])
         out[f"{name}_s"] = np.array(float(t.summary["bill"]["total"]["time_s"]) / 500)
@@ -65,9 +89,21 @@ def compute(setting: Setting) -> Arrays:
     per: dict[str, list[float]] = {"parallel": [], "serial": []}
     for width in widths:
         for name, settings in (("parallel", ()), ("serial", serial())):
-            t = small("refreshed", *settings, f"network.layers=[64, {width}, 16, 10]", "synapse.refresh_every=0", images=500, test=100, epochs=1)
+            t = small(
+                "refreshed",
+                *settings,
+                f"network.layers=[64, {width}, 16, 10]",
+                "synapse.refresh_every=0",
+                images=500,
+                test=100,
+                epochs=1,
+            )
             per[name].append(float(t.summary["bill"]["total"]["time_s"]) / 500)
-    out |= {"sizes.neurons": np.array(widths), "sizes.parallel_s": np.array(per["parallel"]), "sizes.serial_s": np.array(per["serial"])}
+    out |= {
+        "sizes.neurons": np.array(widths),
+        "sizes.parallel_s": np.array(per["parallel"]),
+        "sizes.serial_s": np.array(per["serial"]),
+    }
     return out | _busy()
 
 
@@ -98,14 +134,18 @@ def _busy() -> Arrays:
             events.append((1, at[1] + SELECT, at[1] + SELECT + 50e-9, int(c), 1))
             at[1] += SELECT + 50e-9
     table = np.array(events)
-    return {f"busy.{name}": table[:, k] for k, name in enumerate(("circuit", "from_s", "to_s", "cell", "kind"))} | {"busy_parallel_s": np.array(at[0]), "busy_serial_s": np.array(at[1])}
+    return {f"busy.{name}": table[:, k] for k, name in enumerate(("circuit", "from_s", "to_s", "cell", "kind"))} | {
+        "busy_parallel_s": np.array(at[0]),
+        "busy_serial_s": np.array(at[1]),
+    }
 
 
 def draw(data: Data) -> Figure:
     """Who is busy when; times; energy; sizes."""
     with drawing():
         fig = Figure(figsize=(DOUBLE, 3.3))
-        top, low = fig.subfigures(1, 2, width_ratios=[1.1, 1.5])
+        parts: Any = fig.subfigures(1, 2, width_ratios=[1.1, 1.5])
+        top, low = parts
         one, two = top.subplots(2, 1)
         for axes, circuit, title in ((one, 0, "circuits at every line"), (two, 1, "one circuit for all")):
             _raster(axes, data, circuit)
@@ -143,7 +183,14 @@ def _raster(axes: Axes, data: Data, circuit: int) -> None:
     mine = data["busy.circuit"] == circuit
     for kind, colour, name in ((0, BLUE, "read"), (1, VERMILLION, "write")):
         here = mine & (data["busy.kind"] == kind)
-        axes.hlines(data["busy.cell"][here], 1e6 * data["busy.from_s"][here], 1e6 * data["busy.to_s"][here], color=colour, linewidth=1.6, label=name)
+        axes.hlines(
+            data["busy.cell"][here],
+            1e6 * data["busy.from_s"][here],
+            1e6 * data["busy.to_s"][here],
+            color=colour,
+            linewidth=1.6,
+            label=name,
+        )
     axes.set(ylabel="cell", ylim=(-1, ROWS * 2 * COLUMNS * (1.0 if circuit else 1.45)), xlim=(0, None), yticks=[0, 20, 40])
     if not circuit:
         axes.legend(loc="upper right", fontsize=6.5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -10,9 +12,28 @@ from ohmgrad.book.entry import Arrays, Claim, Data, Entry, Facts, Setting, Text
 from ohmgrad.book.pairs import CURVES, PAPER, large, size
 from ohmgrad.book.training import conductances, mean95
 from ohmgrad.experiments.run import Run
-from ohmgrad.report.style import BLACK, BLUE, DOUBLE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, drawing, epoch_axis, line_with_band, linear_axis
+from ohmgrad.report.style import (
+    BLACK,
+    BLUE,
+    DOUBLE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    VERMILLION,
+    drawing,
+    epoch_axis,
+    line_with_band,
+    linear_axis,
+)
 
-NAMES = {"unbounded": "linear, unbounded", "bounded": "linear, bounded", "one_way": "… one-way", "nonlinear": "… and shrinking steps", "refreshed": "the same, refreshed"}
+NAMES = {
+    "unbounded": "linear, unbounded",
+    "bounded": "linear, bounded",
+    "one_way": "… one-way",
+    "nonlinear": "… and shrinking steps",
+    "refreshed": "the same, refreshed",
+}
 COLOURS = {"unbounded": BLUE, "bounded": VERMILLION, "one_way": GREEN, "nonlinear": PURPLE, "refreshed": ORANGE}
 CLOUD = 2500  # pairs in a diamond
 LAYER = 1
@@ -21,7 +42,16 @@ LAYER = 1
 def facts(setting: Setting) -> Facts:
     """Seeds of the networks; the same for all curves."""
     s = size(setting)
-    return Facts("1", f"{s.networks} networks for each curve, paired", {"network": "528-250-125-10, 164,885 pairs", "data": s.words(), "cells": "0.1 to 20 µS, first step 1/120 of that, spread 30 %", "recorded study": "5,000 images, 10 epochs, 4 networks: docs/validation.md"})
+    return Facts(
+        "1",
+        f"{s.networks} networks for each curve, paired",
+        {
+            "network": "528-250-125-10, 164,885 pairs",
+            "data": s.words(),
+            "cells": "0.1 to 20 µS, first step 1/120 of that, spread 30 %",
+            "recorded study": "5,000 images, 10 epochs, 4 networks: docs/validation.md",
+        },
+    )
 
 
 def compute(setting: Setting) -> Arrays:
@@ -44,7 +74,12 @@ def compute(setting: Setting) -> Arrays:
             out[f"{name}_frozen"] = np.array(float((t.seen[-1].max(axis=1) > 0.95).mean()))
     n = np.arange(0, 241)
     step = 1 / 120
-    out |= {"response.pulses": n, "response.linear": n * step, "response.bounded": np.minimum(n * step, 1.0), "response.saturating": 1.0 - (1.0 - step) ** n}
+    out |= {
+        "response.pulses": n,
+        "response.linear": n * step,
+        "response.bounded": np.minimum(n * step, 1.0),
+        "response.saturating": 1.0 - (1.0 - step) ** n,
+    }
     return out
 
 
@@ -52,11 +87,20 @@ def draw(data: Data) -> Figure:
     """Curves; responses; diamonds."""
     with drawing():
         fig = Figure(figsize=(DOUBLE, 3.0))
-        left, rest = fig.subfigures(1, 2, width_ratios=[1.35, 1.0])
+        parts: Any = fig.subfigures(1, 2, width_ratios=[1.35, 1.0])
+        left, rest = parts
         axes = left.subplots()
         epochs = data["epochs.epoch"].tolist()
         for name, label in NAMES.items():
-            line_with_band(axes, epochs, 100 * data[f"epochs.{name}_test"], label, COLOURS[name], "--" if name == "refreshed" else "-", highest=100.0)
+            line_with_band(
+                axes,
+                epochs,
+                100 * data[f"epochs.{name}_test"],
+                label,
+                COLOURS[name],
+                "--" if name == "refreshed" else "-",
+                highest=100.0,
+            )
         epoch_axis(axes, epochs)
         axes.set(ylabel="test accuracy (%)", ylim=(0, 100))
         linear_axis(axes)
@@ -71,7 +115,14 @@ def draw(data: Data) -> Figure:
         for place, moment, name in ((panels[0, 1], "begin", "c"), (panels[1, 1], "end", "e"), (panels[1, 0], "one_way", "d")):
             g = data[f"pairs.{'one_way_end' if moment == 'one_way' else 'nonlinear_' + moment}"]
             place.plot([0, 1, 2, 1, 0], [0, 1, 0, -1, 0], color=BLACK, linewidth=0.6)
-            place.plot(g.sum(axis=1), g[:, 0] - g[:, 1], ".", color=GREY if moment == "begin" else GREEN if moment == "one_way" else PURPLE, markersize=1.0, rasterized=True)
+            place.plot(
+                g.sum(axis=1),
+                g[:, 0] - g[:, 1],
+                ".",
+                color=GREY if moment == "begin" else GREEN if moment == "one_way" else PURPLE,
+                markersize=1.0,
+                rasterized=True,
+            )
             place.set(aspect="equal", xticks=[], yticks=[], xlim=(-0.05, 2.05), ylim=(-1.05, 1.05))
             place.set_axis_off()
             letter(place, name, {"begin": "start", "end": "end, shrinking", "one_way": "end, equal steps"}[moment])
@@ -87,7 +138,12 @@ def check(data: Data) -> list[Claim]:
     def gap(better: str, worse: str) -> tuple[float, float]:
         return mean95(100.0 * (last(better) - last(worse)))
 
-    bound, one, bent, saved = gap("unbounded", "bounded"), gap("bounded", "one_way"), gap("nonlinear", "one_way"), gap("refreshed", "nonlinear")
+    bound, one, bent, saved = (
+        gap("unbounded", "bounded"),
+        gap("bounded", "one_way"),
+        gap("nonlinear", "one_way"),
+        gap("refreshed", "nonlinear"),
+    )
     begin = data["pairs.nonlinear_begin"]
     arms = float((begin.min(axis=1) < 1e-9).mean())
     shift = float(data["pairs.one_way_end"].sum(axis=1).mean() - data["pairs.one_way_begin"].sum(axis=1).mean())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -16,7 +18,15 @@ IMAGE, AFTER = 7, 500  # the sample that is learned, after so many others
 
 def facts(setting: Setting) -> Facts:
     """Seed of the network."""
-    return Facts("1", f"1 network after {AFTER} images; training image {IMAGE}, first array", {"network": "-".join(map(str, SMALL)), "cells": "pairs of burr2014, 30 % from pulse to pulse", "writing": "overlapping half pulses, SET only"})
+    return Facts(
+        "1",
+        f"1 network after {AFTER} images; training image {IMAGE}, first array",
+        {
+            "network": "-".join(map(str, SMALL)),
+            "cells": "pairs of burr2014, 30 % from pulse to pulse",
+            "writing": "overlapping half pulses, SET only",
+        },
+    )
 
 
 def compute(setting: Setting) -> Arrays:
@@ -45,7 +55,8 @@ def draw(data: Data) -> Figure:
     """Column, row and product; what was written; what is behind both."""
     with drawing():
         fig = Figure(figsize=(DOUBLE, 2.9))
-        one, two, three = fig.subfigures(1, 3, width_ratios=[1.05, 0.95, 1.0])
+        parts: Any = fig.subfigures(1, 3, width_ratios=[1.05, 0.95, 1.0])
+        one, two, three = parts
         limit = float(np.abs(data["rows.wanted"]).max())
         axes = one.subplots(2, 2, width_ratios=[0.08, 1.0], height_ratios=[0.06, 1.0])
         axes[0, 0].set_axis_off()

@@ -16,7 +16,15 @@ EDGES = (0.5, 1.5, 2.5, 3.5)  # pulses, between which the product is rounded to 
 
 def facts(setting: Setting) -> Facts:
     """Seed of the network."""
-    return Facts("1", f"1 network after 500 images; the next {IMAGES} of them in (b), (c)", {"network": "-".join(map(str, SMALL)) + ", first array: x ≥ 0", "η": "0.1", "unit": "mean step of one pulse at |x| = 1"})
+    return Facts(
+        "1",
+        f"1 network after 500 images; the next {IMAGES} of them in (b), (c)",
+        {
+            "network": "-".join(map(str, SMALL)) + ", first array: x ≥ 0",
+            "η": "0.1",
+            "unit": "mean step of one pulse at |x| = 1",
+        },
+    )
 
 
 def compute(setting: Setting) -> Arrays:
@@ -29,8 +37,14 @@ def compute(setting: Setting) -> Arrays:
     quantum = float(run.setup.writing.quantum[0, 0])
     asked = []
     for k in range(IMAGES):
-        p = through(arrays, run.data.train_x[k], int(run.data.train_y[k]), n.bias, n.target_low, n.target_high, run.setup.reading.v_read)
-        asked.append(np.stack(np.broadcast_arrays(p.x[0][:, None], -run.setup.learning.rate[0] * p.delta[0] / quantum), axis=-1).reshape(-1, 2))
+        p = through(
+            arrays, run.data.train_x[k], int(run.data.train_y[k]), n.bias, n.target_low, n.target_high, run.setup.reading.v_read
+        )
+        asked.append(
+            np.stack(np.broadcast_arrays(p.x[0][:, None], -run.setup.learning.rate[0] * p.delta[0] / quantum), axis=-1).reshape(
+                -1, 2
+            )
+        )
     pairs = np.concatenate(asked)
     return {"plane.x": x, "plane.u": u, "plane.product": x * u, "asked.x": pairs[:, 0], "asked.u": pairs[:, 1]}
 

@@ -20,7 +20,15 @@ SEED, CELLS = 5, 400  # cells that get the pulses of each pair
 
 def facts(setting: Setting) -> Facts:
     """Seed of the cells' steps."""
-    return Facts(f"{SEED}", f"{CELLS} cells for each of the 25 pairs of numbers", {"scheme": "overlap (4 slots)", "pulses": "±1 V, 50 ns each; together 2 V", "cells": "burr2014, threshold 1.2 V, from 0.1 µS"})
+    return Facts(
+        f"{SEED}",
+        f"{CELLS} cells for each of the 25 pairs of numbers",
+        {
+            "scheme": "overlap (4 slots)",
+            "pulses": "±1 V, 50 ns each; together 2 V",
+            "cells": "burr2014, threshold 1.2 V, from 0.1 µS",
+        },
+    )
 
 
 def compute(setting: Setting) -> Arrays:
@@ -45,7 +53,12 @@ def compute(setting: Setting) -> Arrays:
     count = full.sum(axis=0)
     up = LEVELS - 1
     half = volts[(volts > 0.0) & ~full]
-    g = np.array([[_cells(device, volts[:, a, up + b, 0], d.t_set, WRITE, key_at, 100 * a + b) for b in range(LEVELS)] for a in range(LEVELS)])
+    g = np.array(
+        [
+            [_cells(device, volts[:, a, up + b, 0], d.t_set, WRITE, key_at, 100 * a + b) for b in range(LEVELS)]
+            for a in range(LEVELS)
+        ]
+    )
     moved = (g - p.g_min).mean(axis=-1)
     a, b = np.meshgrid(np.arange(LEVELS), u, indexing="ij")
     return {
@@ -71,11 +84,15 @@ def draw(data: Data) -> Figure:
     """The two planes as numbers; waveforms; the example; steps of real cells."""
     with drawing():
         fig = Figure(figsize=(DOUBLE, 3.9))
-        left, rest = fig.subfigures(1, 2, width_ratios=[0.95, 1.6])
+        parts: Any = fig.subfigures(1, 2, width_ratios=[0.95, 1.6])
+        left, rest = parts
         _plane(left.subplots(), data)
         top, bottom = rest.subplots(2, 2, height_ratios=[1.35, 1.0])
         edges = np.concatenate([[0.0], 1e9 * data["slots.end_s"]])
-        for axes, name, symbol, colour, text in ((top[0], "row_v", "x", BLUE, "rows, +V/2"), (top[1], "column_v", "δ", VERMILLION, "columns, −V/2")):
+        for axes, name, symbol, colour, text in (
+            (top[0], "row_v", "x", BLUE, "rows, +V/2"),
+            (top[1], "column_v", "δ", VERMILLION, "columns, −V/2"),
+        ):
             for k in range(LEVELS):
                 waveform(axes, edges, data[f"slots.{name}"][:, k], k, 0.55, colour, f"{symbol} = {k}")
             _time(axes, edges, (-0.75, LEVELS - 0.2))
@@ -85,7 +102,15 @@ def draw(data: Data) -> Figure:
         waveform(bottom[0], edges, data["slots.column_v"][:, b], 2.4, 0.6, VERMILLION, f"δ = {b}")
         waveform(bottom[0], edges, data["slots.cell_v"], 0.0, 1.3, BLACK, "cell")
         bottom[0].axhline(1.3 * float(data["v_th_v"] / data["slots.cell_v"].max()), color=GREEN, linewidth=0.8, linestyle="--")
-        bottom[0].annotate("$V_{th}$", (1.0, 1.3 * float(data["v_th_v"] / data["slots.cell_v"].max())), xycoords=("axes fraction", "data"), xytext=(2, -2), textcoords="offset points", color=GREEN, fontsize=7)
+        bottom[0].annotate(
+            "$V_{th}$",
+            (1.0, 1.3 * float(data["v_th_v"] / data["slots.cell_v"].max())),
+            xycoords=("axes fraction", "data"),
+            xytext=(2, -2),
+            textcoords="offset points",
+            color=GREEN,
+            fontsize=7,
+        )
         _time(bottom[0], edges, (-0.15, 3.9))
         bottom[0].set_xlabel("time (ns)")
         letter(bottom[0], "d")
@@ -102,13 +127,32 @@ def _plane(axes: Axes, data: Data) -> None:
     """Counts of both cells of a pair as coloured squares with the contours of the product over them."""
     u = np.unique(data["pairs.delta_pulses"])
     count = (data["pairs.set_of_plus"] - data["pairs.set_of_minus"]).reshape(LEVELS, len(u))
-    axes.imshow(count.T, origin="lower", cmap="RdBu_r", vmin=-LEVELS, vmax=LEVELS, aspect="auto", extent=(-0.5, LEVELS - 0.5, u[0] - 0.5, u[-1] + 0.5))
+    axes.imshow(
+        count.T,
+        origin="lower",
+        cmap="RdBu_r",
+        vmin=-LEVELS,
+        vmax=LEVELS,
+        aspect="auto",
+        extent=(-0.5, LEVELS - 0.5, u[0] - 0.5, u[-1] + 0.5),
+    )
     for a in range(LEVELS):
         for k, b in enumerate(u):
-            axes.text(a, b, f"{count[a, k]:+d}".replace("+0", "0").replace("-", "−"), ha="center", va="center", zorder=2, fontsize=7.5, fontweight="bold" if (a, b) == SHOWN else "normal")
+            axes.text(
+                a,
+                b,
+                f"{count[a, k]:+d}".replace("+0", "0").replace("-", "−"),
+                ha="center",
+                va="center",
+                zorder=2,
+                fontsize=7.5,
+                fontweight="bold" if (a, b) == SHOWN else "normal",
+            )
     x, y = np.meshgrid(np.linspace(0, LEVELS - 0.5, 90), np.linspace(u[0] - 0.5, u[-1] + 0.5, 180))
     edges = np.arange(0.5, LEVELS)
-    axes.contour(x, y, x * y / (LEVELS - 1), levels=[*(-edges[::-1]), *edges], colors=GREY, linewidths=0.7, linestyles="solid", zorder=1)
+    axes.contour(
+        x, y, x * y / (LEVELS - 1), levels=[*(-edges[::-1]), *edges], colors=GREY, linewidths=0.7, linestyles="solid", zorder=1
+    )
     axes.set(xlabel="x (half pulses)", ylabel="−δ (half pulses)", xticks=range(LEVELS), yticks=u)
     letter(axes, "a", "SET pulses of G⁺ (+), G⁻ (−)")
 

@@ -18,7 +18,11 @@ PULSES, SEED = 100, 3
 def facts(setting: Setting) -> Facts:
     """Seed of all pulses and cells."""
     cells = "; ".join(f"{title}: {cell}" for title, cell in CELLS.items())
-    return Facts(f"{SEED}", "1 to 12 cells a panel", {"pulses": f"{PULSES} SET, then {PULSES} RESET, nominal amplitude and width", "cells": cells})
+    return Facts(
+        f"{SEED}",
+        "1 to 12 cells a panel",
+        {"pulses": f"{PULSES} SET, then {PULSES} RESET, nominal amplitude and width", "cells": cells},
+    )
 
 
 CELLS = {
@@ -37,7 +41,11 @@ def compute(setting: Setting) -> Arrays:
     from ohmgrad.devices.response import draw_cells
     from ohmgrad.devices.section import Device, Faults, Spread
 
-    linear = Device(law="linear", parameters={"g_min": 0.1e-6, "g_max": 20e-6, "step_set": 0.19e-6, "step_reset": 0.19e-6, "sigma": 0.3}, faults=Faults(dead=0.01, stuck_on=0.01))
+    linear = Device(
+        law="linear",
+        parameters={"g_min": 0.1e-6, "g_max": 20e-6, "step_set": 0.19e-6, "step_reset": 0.19e-6, "sigma": 0.3},
+        faults=Faults(dead=0.01, stuck_on=0.01),
+    )
     faulty = _ready(linear)
     ideal = _ready(linear.model_copy(update={"faults": Faults(), "parameters": {**linear.parameters, "sigma": 0.0}}))
     burr, flash = _ready(load_device("burr2014")), _ready(Device(law="flash", t_set=20e-6, t_reset=1e-3, t_full=1e-3))
@@ -90,7 +98,14 @@ def draw(data: Data) -> Figure:
             for name, colour in zip(names, (BLUE, ORANGE), strict=False):
                 g = np.atleast_2d(data[f"pulses.{name}"].T)
                 for i, one in enumerate(g):
-                    axes.plot(n, one, color=VERMILLION if k >= 4 else colour, linewidth=0.6 if len(g) > 1 else 1.2, alpha=0.75 if len(g) > 1 else 1.0, label=("phase change" if name == "saturating" else "flash") if k == 2 and not i else None)
+                    axes.plot(
+                        n,
+                        one,
+                        color=VERMILLION if k >= 4 else colour,
+                        linewidth=0.6 if len(g) > 1 else 1.2,
+                        alpha=0.75 if len(g) > 1 else 1.0,
+                        label=("phase change" if name == "saturating" else "flash") if k == 2 and not i else None,
+                    )
             letter(axes, "abcdef"[k], title)
             linear_axis(axes)
         panels[2].legend(loc="upper right", fontsize=6.5)

@@ -19,7 +19,17 @@ V_TH, V_HOLD, R_ON, R_OFF = 1.1, 0.1, 1e3, 1e9  # of the selectors: half a write
 
 def facts(setting: Setting) -> Facts:
     """Seed of the conductances."""
-    return Facts(f"{SEED}", f"1 array of {ROWS} rows and {COLUMNS} pairs of columns", {"cells": "0.5 to 20 µS at random", "selectors": f"on above {V_TH:g} V, hold {V_HOLD:g} V, {R_ON:g} Ω on, {R_OFF:g} Ω off (assumed)", "wires": f"{WIRE:g} Ω a segment", "writing": "overlap, V = 2 V: ±1 V on the lines", "drawn": f"slot {SLOT + 1} of 4"})
+    return Facts(
+        f"{SEED}",
+        f"1 array of {ROWS} rows and {COLUMNS} pairs of columns",
+        {
+            "cells": "0.5 to 20 µS at random",
+            "selectors": f"on above {V_TH:g} V, hold {V_HOLD:g} V, {R_ON:g} Ω on, {R_OFF:g} Ω off (assumed)",
+            "wires": f"{WIRE:g} Ω a segment",
+            "writing": "overlap, V = 2 V: ±1 V on the lines",
+            "drawn": f"slot {SLOT + 1} of 4",
+        },
+    )
 
 
 def compute(setting: Setting) -> Arrays:
@@ -40,8 +50,23 @@ def compute(setting: Setting) -> Arrays:
     bare = Crossbar(g, wire=WIRE).solve(step.row, columns)
     i, j = np.meshgrid(np.arange(ROWS), np.arange(2 * COLUMNS), indexing="ij")
     driven = (step.row[:, None] != 0.0).astype(int) + (columns != 0.0)
-    out = {"row": i, "column": j, "conductance_s": g, "volts": full.cell_volts, "current_a": full.cell_current, "on": full.selector, "bare_current_a": bare.cell_current, "lines_driven": driven}
-    return {**{f"cells.{k}": np.asarray(v).ravel() for k, v in out.items()}, "rows.x": x, "rows.volts": step.row, "columns.u": np.repeat(u, 2), "columns.volts": columns}
+    out = {
+        "row": i,
+        "column": j,
+        "conductance_s": g,
+        "volts": full.cell_volts,
+        "current_a": full.cell_current,
+        "on": full.selector,
+        "bare_current_a": bare.cell_current,
+        "lines_driven": driven,
+    }
+    return {
+        **{f"cells.{k}": np.asarray(v).ravel() for k, v in out.items()},
+        "rows.x": x,
+        "rows.volts": step.row,
+        "columns.u": np.repeat(u, 2),
+        "columns.volts": columns,
+    }
 
 
 def draw(data: Data) -> Figure:
@@ -54,7 +79,15 @@ def draw(data: Data) -> Figure:
         shape = (ROWS, 2 * COLUMNS)
         image = middle.imshow(data["cells.volts"].reshape(shape), cmap="Reds", vmin=0, vmax=2, aspect="auto")
         for k, v in enumerate(data["cells.volts"]):
-            middle.text(k % shape[1], k // shape[1], f"{abs(v):.1f}", ha="center", va="center", fontsize=6.5, color="white" if v > 1.3 else "black")
+            middle.text(
+                k % shape[1],
+                k // shape[1],
+                f"{abs(v):.1f}",
+                ha="center",
+                va="center",
+                fontsize=6.5,
+                color="white" if v > 1.3 else "black",
+            )
         for k in range(1, COLUMNS):
             middle.axvline(2 * k - 0.5, color="black", linewidth=0.6)
         middle.set_xticks(range(2 * COLUMNS), ["+", "−"] * COLUMNS)
@@ -63,8 +96,18 @@ def draw(data: Data) -> Figure:
         fig.colorbar(image, ax=middle, label="voltage over the crossing (V)")
         letter(middle, "b", "one slot of an update")
         driven = data["cells.lines_driven"]
-        for name, colour, marker, label, shift in (("bare_current_a", VERMILLION, "s", "cells alone", -0.12), ("current_a", BLUE, "o", "with selectors", 0.12)):
-            right.plot(driven + shift, np.maximum(np.abs(data[f"cells.{name}"]), 1e-15), marker, color=colour, markersize=3, label=label)
+        for name, colour, marker, label, shift in (
+            ("bare_current_a", VERMILLION, "s", "cells alone", -0.12),
+            ("current_a", BLUE, "o", "with selectors", 0.12),
+        ):
+            right.plot(
+                driven + shift,
+                np.maximum(np.abs(data[f"cells.{name}"]), 1e-15),
+                marker,
+                color=colour,
+                markersize=3,
+                label=label,
+            )
         right.set_yscale("log")
         right.set(xticks=[0, 1, 2], xlabel="lines driven", ylabel="current (A)", xlim=(-0.4, 2.4), ylim=(3e-12, 3e-3))
         right.legend(loc="upper left", fontsize=6.5)
@@ -78,7 +121,15 @@ def _layout(axes: Axes, data: Data) -> None:
     at = np.array([1.35 * (k // 2) + 0.55 * (k % 2) for k in range(2 * COLUMNS)])
     for i, v in enumerate(data["rows.volts"]):
         axes.plot([-0.5, at[-1] + 0.45], [-i, -i], color=BLUE if v else GREY, linewidth=1.6 if v else 0.6, zorder=1)
-        axes.text(-0.62, -i, f"$N_{i + 1}$" + ("  +1 V" if v else ""), ha="right", va="center", fontsize=7, color=BLUE if v else "black")
+        axes.text(
+            -0.62,
+            -i,
+            f"$N_{i + 1}$" + ("  +1 V" if v else ""),
+            ha="right",
+            va="center",
+            fontsize=7,
+            color=BLUE if v else "black",
+        )
     for j, v in enumerate(data["columns.volts"]):
         axes.plot([at[j]] * 2, [0.45, -ROWS + 0.35], color=VERMILLION if v else GREY, linewidth=1.6 if v else 0.6, zorder=1)
         axes.text(at[j], 0.55, "+−"[j % 2], ha="center", va="bottom", fontsize=8, color=VERMILLION if v else "black")
@@ -88,7 +139,9 @@ def _layout(axes: Axes, data: Data) -> None:
         axes.text(at[2 * j : 2 * j + 2].mean(), 1.0, f"$M_{j + 1}$", ha="center", va="bottom")
     x, y = np.meshgrid(at, -np.arange(ROWS))
     axes.scatter(x + 0.1, y - 0.22, c=g, cmap="viridis", norm=LogNorm(0.5e-6, 20e-6), s=34, zorder=3, marker="s")
-    axes.scatter(x[on == 0] + 0.1, y[on == 0] - 0.5, marker="v", s=12, facecolor="white", edgecolor="black", linewidth=0.5, zorder=3)
+    axes.scatter(
+        x[on == 0] + 0.1, y[on == 0] - 0.5, marker="v", s=12, facecolor="white", edgecolor="black", linewidth=0.5, zorder=3
+    )
     axes.scatter(x[on != 0] + 0.1, y[on != 0] - 0.5, marker="v", s=14, color="black", zorder=3)
     axes.set(xlim=(-1.9, at[-1] + 0.6), ylim=(-ROWS - 0.1, 1.5))
     axes.set_axis_off()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -18,7 +20,14 @@ DIODE = 0.7  # V that a silicon diode keeps for itself (the chapter)
 
 def facts(setting: Setting) -> Facts:
     """Nothing is random here."""
-    return Facts("none: nothing is random", "1 selector; 3 memristors in series with it", {"selector": f"on above {V_TH:g} V, holds {V_HOLD:g} V, {R_ON:g} Ω on, {R_OFF:g} Ω off (assumed)", "load": "1 kΩ in (a); 2, 10, 50 µS in (b), (c)"})
+    return Facts(
+        "none: nothing is random",
+        "1 selector; 3 memristors in series with it",
+        {
+            "selector": f"on above {V_TH:g} V, holds {V_HOLD:g} V, {R_ON:g} Ω on, {R_OFF:g} Ω off (assumed)",
+            "load": "1 kΩ in (a); 2, 10, 50 µS in (b), (c)",
+        },
+    )
 
 
 def compute(setting: Setting) -> Arrays:
@@ -31,7 +40,8 @@ def compute(setting: Setting) -> Arrays:
     sweep = np.concatenate([up, up[-2::-1], -up[1:], -up[-2::-1]])
     access = Selector(V_TH, V_HOLD, R_ON, R_OFF)
     volts, current, state = [], [], []
-    bar, on = Crossbar(np.array([[SERIES]]), access=access), "off"
+    bar = Crossbar(np.array([[SERIES]]), access=access)
+    on: Any = "off"
     for v in sweep:
         s = bar.solve([v], 0.0, start=on)
         on = s.selector
@@ -39,9 +49,17 @@ def compute(setting: Setting) -> Arrays:
         current.append(i)
         volts.append(v - i / SERIES)  # over the selector alone
         state.append(int(on[0, 0]))
-    out: Arrays = {"sweep.step": np.arange(len(sweep)), "sweep.applied_v": sweep, "sweep.selector_v": np.array(volts), "sweep.current_a": np.array(current), "sweep.on": np.array(state), "read.applied_v": up}
+    out: Arrays = {
+        "sweep.step": np.arange(len(sweep)),
+        "sweep.applied_v": sweep,
+        "sweep.selector_v": np.array(volts),
+        "sweep.current_a": np.array(current),
+        "sweep.on": np.array(state),
+        "read.applied_v": up,
+    }
     for k, g in enumerate(CELLS):
-        one, on, held = Crossbar(np.array([[g]]), access=access), "off", []
+        one, held = Crossbar(np.array([[g]]), access=access), []
+        on = "off"
         for v in (TOP, *up[::-1]):
             s = one.solve([v], 0.0, start=on)
             on = s.selector
@@ -62,7 +80,9 @@ def draw(data: Data) -> Figure:
         log_axis(left)
         for at, name in ((V_TH, "$V_{th}$"), (V_HOLD, "$V_{hold}$")):
             left.axvline(at, color=GREY, linewidth=0.6, linestyle=":")
-            left.annotate(name, (at, 1.0), xycoords=("data", "axes fraction"), xytext=(2, -8), textcoords="offset points", fontsize=7)
+            left.annotate(
+                name, (at, 1.0), xycoords=("data", "axes fraction"), xytext=(2, -8), textcoords="offset points", fontsize=7
+            )
         left.set(xlabel="voltage over the selector (V)", ylabel="|current| (A)")
         left.legend(loc="lower right")
         letter(left, "a")
@@ -77,7 +97,12 @@ def draw(data: Data) -> Figure:
         linear_axis(middle)
         letter(middle, "b", "memristor behind it, on")
         applied = data["read.applied_v"]
-        right.plot(applied[applied > 0.12], 100 * np.maximum(1 - DIODE / np.maximum(applied[applied > 0.12], 1e-9), 0), color=GREY, linestyle="--")
+        right.plot(
+            applied[applied > 0.12],
+            100 * np.maximum(1 - DIODE / np.maximum(applied[applied > 0.12], 1e-9), 0),
+            color=GREY,
+            linestyle="--",
+        )
         right.annotate("a diode of 0.7 V", (0.35, 4), fontsize=7, color=GREY)
         right.set(xlabel="voltage applied (V)", ylabel="share on the memristor (%)", ylim=(-2, 102))
         letter(right, "c")

@@ -17,7 +17,16 @@ LEVELS = 8  # read pulses of a full value, where values are numbers of pulses
 
 def facts(setting: Setting) -> Facts:
     """Seed of the network."""
-    return Facts("1", f"first array of a network after 2 epochs; {images(setting)} test images", {"network": "-".join(map(str, SMALL)), "read": "0.1 V without selectors, 0.3 V through selectors that are on", "wires": ", ".join(f"{w:g}" for w in WIRES) + " Ω a segment", "selectors": f"hold {V_HOLD:g} V, {R_ON:g} Ω on"})
+    return Facts(
+        "1",
+        f"first array of a network after 2 epochs; {images(setting)} test images",
+        {
+            "network": "-".join(map(str, SMALL)),
+            "read": "0.1 V without selectors, 0.3 V through selectors that are on",
+            "wires": ", ".join(f"{w:g}" for w in WIRES) + " Ω a segment",
+            "selectors": f"hold {V_HOLD:g} V, {R_ON:g} Ω on",
+        },
+    )
 
 
 def images(setting: Setting) -> int:
@@ -47,7 +56,9 @@ def compute(setting: Setting) -> Arrays:
 
     out["reads.amplitude_s"] = np.concatenate([read(V_READ * one) for one in x]) / V_READ
     counts = np.rint(LEVELS * x)
-    out["reads.pulses_s"] = np.concatenate([sum((read(V_READ * (n > k)) for k in range(LEVELS)), np.zeros(a.plus.shape[1])) for n in counts]) / (LEVELS * V_READ)
+    out["reads.pulses_s"] = np.concatenate(
+        [sum((read(V_READ * (n > k)) for k in range(LEVELS)), np.zeros(a.plus.shape[1])) for n in counts]
+    ) / (LEVELS * V_READ)
     shown = 0
     plus, less = x[shown] @ a.plus, x[shown] @ a.minus
     out |= {"columns.plus_s": plus, "columns.minus_s": less, "columns.difference_s": plus - less}
@@ -71,7 +82,14 @@ def draw(data: Data) -> Figure:
         letter(left, "a", "one image")
         formula = 1e6 * data["reads.formula_s"]
         for axes, names, title in (
-            (middle, [(f"wires_s_{k}", f"{w:g} Ω", c) for k, (w, c) in enumerate(zip(WIRES, (GREEN, ORANGE, VERMILLION), strict=True))], "wires"),
+            (
+                middle,
+                [
+                    (f"wires_s_{k}", f"{w:g} Ω", c)
+                    for k, (w, c) in enumerate(zip(WIRES, (GREEN, ORANGE, VERMILLION), strict=True))
+                ],
+                "wires",
+            ),
             (right, [("pulses_s", "numbers of pulses", BLUE), ("amplitude_s", "amplitudes", PURPLE)], "selectors"),
         ):
             axes.axline((0, 0), slope=1, color=GREY, linewidth=0.6, linestyle="--")

@@ -18,7 +18,11 @@ LAYER, TRACKS, CLOUD = 1, 7, 3000  # array that is looked at, pairs whose way is
 def facts(setting: Setting) -> Facts:
     """Seed of the network."""
     s = size(setting)._replace(networks=1)
-    return Facts("1", f"1 network; {TRACKS} and {CLOUD:,} of the 31,375 pairs of the second array", {"network": "528-250-125-10", "data": s.words(), "cells": "burr2014, SET only, never refreshed"})
+    return Facts(
+        "1",
+        f"1 network; {TRACKS} and {CLOUD:,} of the 31,375 pairs of the second array",
+        {"network": "528-250-125-10", "data": s.words(), "cells": "burr2014, SET only, never refreshed"},
+    )
 
 
 def compute(setting: Setting) -> Arrays:
@@ -27,7 +31,12 @@ def compute(setting: Setting) -> Arrays:
     from ohmgrad.devices.resolve import complete_device, resolve
     from ohmgrad.devices.response import ramp
 
-    t = large(size(setting)._replace(networks=1, test=100), "nonlinear", look=lambda run: conductances(run, LAYER)[0].reshape(-1, 2), chunk=100)
+    t = large(
+        size(setting)._replace(networks=1, test=100),
+        "nonlinear",
+        look=lambda run: conductances(run, LAYER)[0].reshape(-1, 2),
+        chunk=100,
+    )
     g = np.array(t.seen)  # (moments, pairs, 2)
     device = resolve(complete_device(load_device("burr2014")))
     p = device.params
@@ -49,7 +58,14 @@ def compute(setting: Setting) -> Arrays:
 def diamond(axes: Axes) -> None:
     """The frame of all pairs: G+ + G− to the right, G+ − G− upwards."""
     axes.plot([0, 1, 2, 1, 0], [0, 1, 0, -1, 0], color=BLACK, linewidth=0.7)
-    axes.set(xlim=(-0.05, 2.05), ylim=(-1.08, 1.08), aspect="equal", xticks=[0, 1, 2], yticks=[-1, 0, 1], xlabel="$(G^+ + G^-)/\\Delta G$")
+    axes.set(
+        xlim=(-0.05, 2.05),
+        ylim=(-1.08, 1.08),
+        aspect="equal",
+        xticks=[0, 1, 2],
+        yticks=[-1, 0, 1],
+        xlabel="$(G^+ + G^-)/\\Delta G$",
+    )
 
 
 def draw(data: Data) -> Figure:
@@ -63,7 +79,10 @@ def draw(data: Data) -> Figure:
         letter(left, "a", "one cell")
         diamond(middle)
         for k in range(TRACKS):
-            x, y = data["tracks.plus"][:, k] + data["tracks.minus"][:, k], data["tracks.plus"][:, k] - data["tracks.minus"][:, k]
+            x, y = (
+                data["tracks.plus"][:, k] + data["tracks.minus"][:, k],
+                data["tracks.plus"][:, k] - data["tracks.minus"][:, k],
+            )
             middle.plot(x, y, color=LAYER_COLOURS[k % len(LAYER_COLOURS)], linewidth=0.9)
             middle.plot(x[0], y[0], "o", color=LAYER_COLOURS[k % len(LAYER_COLOURS)], markersize=2.5)
             middle.plot(x[-1], y[-1], ">", color=LAYER_COLOURS[k % len(LAYER_COLOURS)], markersize=4)
@@ -71,7 +90,10 @@ def draw(data: Data) -> Figure:
         letter(middle, "b", "ways of pairs")
         diamond(right)
         for k, (colour, name) in enumerate(((GREY, "start"), (ORANGE, "after a tenth"), (VERMILLION, "end"))):
-            x, y = data["clouds.plus"][:, k] + data["clouds.minus"][:, k], data["clouds.plus"][:, k] - data["clouds.minus"][:, k]
+            x, y = (
+                data["clouds.plus"][:, k] + data["clouds.minus"][:, k],
+                data["clouds.plus"][:, k] - data["clouds.minus"][:, k],
+            )
             right.plot(x, y, ".", color=colour, markersize=1.2, label=name, rasterized=True)
         right.legend(loc="upper right", markerscale=6, fontsize=6.5, borderaxespad=0.0, handletextpad=0.1)
         letter(right, "c", "all of them")

@@ -22,7 +22,17 @@ REFRESH = 100  # images between refreshes of one-way pairs
 
 def facts(setting: Setting) -> Facts:
     """Seeds of training and of programming."""
-    return Facts("1", "1 network trained; its weights on 1 array of each kind", {"network": "64-32-10", "trained": f"{_epochs(setting)} epochs of 2,000 images", "flash": f"law flash: program {1e6 * PROGRAM:g} µs at 14 V, erase {1e3 * ERASE:g} ms at 16 V, whole block (assumed)", "memristor": "burr2014: 50 ns at 2 V (assumed)", "writing": "elsewhere: with verify, to 2 % of the window; in place: pulses counted in training"})
+    return Facts(
+        "1",
+        "1 network trained; its weights on 1 array of each kind",
+        {
+            "network": "64-32-10",
+            "trained": f"{_epochs(setting)} epochs of 2,000 images",
+            "flash": f"law flash: program {1e6 * PROGRAM:g} µs at 14 V, erase {1e3 * ERASE:g} ms at 16 V, whole block (assumed)",
+            "memristor": "burr2014: 50 ns at 2 V (assumed)",
+            "writing": "elsewhere: with verify, to 2 % of the window; in place: pulses counted in training",
+        },
+    )
 
 
 def _epochs(setting: Setting) -> int:
@@ -41,7 +51,14 @@ def compute(setting: Setting) -> Arrays:
     from ohmgrad.devices.resolve import complete_device, resolve
     from ohmgrad.experiments.program import program
 
-    t = small("refreshed", *SHAPE, f"synapse.refresh_every={REFRESH}", epochs=_epochs(setting), look=layers, chunk=2000 * _epochs(setting))
+    t = small(
+        "refreshed",
+        *SHAPE,
+        f"synapse.refresh_every={REFRESH}",
+        epochs=_epochs(setting),
+        look=layers,
+        chunk=2000 * _epochs(setting),
+    )
     arrays = t.seen[-1]
     run, s = t.run, t.run.setup
     weights = {f"W{k}": a.weights for k, a in enumerate(arrays)}
@@ -50,9 +67,26 @@ def compute(setting: Setting) -> Arrays:
     rows = {r["event"]: r for r in t.summary["bill"]["rows"]}
     n = run.samples
     slots = int(s.costs.t_set and rows["update slots"]["time_s"] / s.costs.t_set + 0.5)
-    given, erased = int(rows["SET pulses"]["count"] + rows["refresh: SET pulses"]["count"]), int(rows["refresh: RESET pulses"]["count"])
-    refreshed, reads = int(rows["refresh: SET pulses"]["count"]), float(rows["forward reads"]["time_s"] + rows["backward reads"]["time_s"])
-    figures: dict[str, list[float]] = {k: [] for k in ("program_time_s", "program_energy_j", "program_accuracy", "pulses_a_cell", "train_time_s", "train_energy_j", "infer_time_s")}
+    given, erased = (
+        int(rows["SET pulses"]["count"] + rows["refresh: SET pulses"]["count"]),
+        int(rows["refresh: RESET pulses"]["count"]),
+    )
+    refreshed, reads = (
+        int(rows["refresh: SET pulses"]["count"]),
+        float(rows["forward reads"]["time_s"] + rows["backward reads"]["time_s"]),
+    )
+    figures: dict[str, list[float]] = {
+        k: []
+        for k in (
+            "program_time_s",
+            "program_energy_j",
+            "program_accuracy",
+            "pulses_a_cell",
+            "train_time_s",
+            "train_energy_j",
+            "infer_time_s",
+        )
+    }
     for section in _sections().values():
         device = resolve(complete_device(section))
         p, d = device.params, device.section
@@ -79,11 +113,25 @@ def draw(data: Data) -> Figure:
         fig = Figure(figsize=(DOUBLE, 2.6))
         left, middle, right = fig.subplots(1, 3, width_ratios=[1.3, 1.1, 0.8])
         n = float(data["images"])
-        groups = {"read\nan image": data["devices.infer_time_s"], "train\non an image": data["devices.train_time_s"] / n, "write trained\nweights": data["devices.program_time_s"], "train\nin place": data["devices.train_time_s"]}
-        energies = {"write trained\nweights": data["devices.program_energy_j"], "train\nin place": data["devices.train_energy_j"]}
+        groups = {
+            "read\nan image": data["devices.infer_time_s"],
+            "train\non an image": data["devices.train_time_s"] / n,
+            "write trained\nweights": data["devices.program_time_s"],
+            "train\nin place": data["devices.train_time_s"],
+        }
+        energies = {
+            "write trained\nweights": data["devices.program_energy_j"],
+            "train\nin place": data["devices.train_energy_j"],
+        }
         for axes, table, label, name in ((left, groups, "time (s)", "a"), (middle, energies, "energy of pulses (J)", "b")):
             for k, device in enumerate(NAMES):
-                axes.bar(np.arange(len(table)) + 0.38 * (k - 0.5), [float(v[k]) for v in table.values()], 0.35, color=COLOURS[device], label=device)
+                axes.bar(
+                    np.arange(len(table)) + 0.38 * (k - 0.5),
+                    [float(v[k]) for v in table.values()],
+                    0.35,
+                    color=COLOURS[device],
+                    label=device,
+                )
             log_axis(axes)
             axes.set_xticks(range(len(table)), list(table), fontsize=6.5)
             axes.tick_params(axis="x", length=0)

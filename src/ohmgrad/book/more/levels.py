@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from ohmgrad.book.drawing import letter, log_x
 from ohmgrad.book.entry import Arrays, Claim, Data, Entry, Facts, Setting, Text
+from ohmgrad.devices.resolve import Resolved
 from ohmgrad.report.style import BLUE, DOUBLE, GREEN, GREY, LAYER_COLOURS, ORANGE, VERMILLION, drawing, linear_axis, log_axis
 
 BARRIERS = (1.0, 1.5, 2.0, 2.6)  # eV
@@ -19,14 +20,22 @@ CELLS = 60  # of each level
 
 def facts(setting: Setting) -> Facts:
     """Seed of the cells in (b)."""
-    return Facts("1", f"{_cells(setting)} cells for each of {LEVELS} levels (b)", {"closed form": "τ = τ₀·exp(E₀/((N − 1) kT)), τ₀ = 0.1 ps, 300 K (a)", "cells": "1 to 20 µS; phase-change drift 0.04 ± 30 % from cell to cell; read noise 0.5 % (b, c)", "told apart": "± 3 standard deviations"})
+    return Facts(
+        "1",
+        f"{_cells(setting)} cells for each of {LEVELS} levels (b)",
+        {
+            "closed form": "τ = τ₀·exp(E₀/((N − 1) kT)), τ₀ = 0.1 ps, 300 K (a)",
+            "cells": "1 to 20 µS; phase-change drift 0.04 ± 30 % from cell to cell; read noise 0.5 % (b, c)",
+            "told apart": "± 3 standard deviations",
+        },
+    )
 
 
 def _cells(setting: Setting) -> int:
     return CELLS if setting is Setting.full else 30
 
 
-def _device(drift: float, spread: float) -> object:
+def _device(drift: float, spread: float) -> Resolved:
     from ohmgrad.devices.resolve import complete_device, resolve
     from ohmgrad.devices.section import Device, Noise, Retention, Spread
 
@@ -48,12 +57,12 @@ def compute(setting: Setting) -> Arrays:
     ages = np.geomspace(1.0, 1e9, 10)
     out["device.age_s"] = ages
     for name, drift in (("slow", 0.005), ("middle", 0.04), ("fast", 0.1)):
-        out[f"device.levels_{name}"] = np.minimum(levels_curve(_device(drift, 0.3), ages.tolist()), 1e4)  # type: ignore[arg-type]
+        out[f"device.levels_{name}"] = np.minimum(levels_curve(_device(drift, 0.3), ages.tolist()), 1e4)
     device = _device(0.04, 0.3)
     written = np.linspace(1e-6, 20e-6, LEVELS)
     rng = np.random.default_rng(1)
     n = _cells(setting)
-    cells = draw_cells(device, n * LEVELS, 1)  # type: ignore[arg-type]
+    cells = draw_cells(device, n * LEVELS, 1)
     out |= {"cells.written_s": np.repeat(written, n)}
     for age in AGES_DRAWN:
         after = [retained(_with(device, p), np.array([g]), age)[0] for p, g in zip(cells, np.repeat(written, n), strict=True)]
@@ -61,10 +70,10 @@ def compute(setting: Setting) -> Arrays:
     return out
 
 
-def _with(device: object, params: object) -> object:
+def _with(device: Resolved, params: object) -> Resolved:
     import dataclasses
 
-    return dataclasses.replace(device, params=params)  # type: ignore[type-var]
+    return dataclasses.replace(device, params=params)
 
 
 def draw(data: Data) -> Figure:
@@ -75,13 +84,28 @@ def draw(data: Data) -> Figure:
         for k, e in enumerate(BARRIERS):
             left.plot(data["form.levels_" + f"{e:g}"], data["form.retention_s"], color=LAYER_COLOURS[k], label=f"{e:g} eV")
         left.axhline(TEN_YEARS, color=GREY, linewidth=0.7, linestyle="--")
-        left.annotate("ten years", (0.98, TEN_YEARS), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=6.5, color=GREY)
+        left.annotate(
+            "ten years",
+            (0.98, TEN_YEARS),
+            xycoords=("axes fraction", "data"),
+            ha="right",
+            va="bottom",
+            fontsize=6.5,
+            color=GREY,
+        )
         log_axis(left)
         left.set(xlabel="levels", ylabel="retention (s)", xlim=(1, 8))
         left.legend(loc="upper right", bbox_to_anchor=(1.0, 0.72), fontsize=6.5)
         letter(left, "a", "one barrier, N − 1 steps")
         for age, colour in zip(AGES_DRAWN, (BLUE, VERMILLION), strict=True):
-            middle.plot(1e6 * data["cells.written_s"], 1e6 * data[f"cells.after_{age:g}_s"], ".", color=colour, markersize=2, label="1 s" if age == 1.0 else "12 days")
+            middle.plot(
+                1e6 * data["cells.written_s"],
+                1e6 * data[f"cells.after_{age:g}_s"],
+                ".",
+                color=colour,
+                markersize=2,
+                label="1 s" if age == 1.0 else "12 days",
+            )
         middle.axline((0, 0), slope=1, color=GREY, linewidth=0.6, linestyle="--")
         middle.set(xlabel="written (µS)", ylabel="found (µS)")
         middle.legend(loc="upper left")

@@ -20,7 +20,16 @@ def sizes(setting: Setting) -> tuple[int, ...]:
 
 def facts(setting: Setting) -> Facts:
     """Seed of the networks."""
-    return Facts("1", "1 network for each size", {"network": "64-n-n-10", "data": f"{IMAGES} images, 1 epoch", "read, pulse": "100 ns, 50 ns", "counted": "forward and backward read, update; no refresh"})
+    return Facts(
+        "1",
+        "1 network for each size",
+        {
+            "network": "64-n-n-10",
+            "data": f"{IMAGES} images, 1 epoch",
+            "read, pulse": "100 ns, 50 ns",
+            "counted": "forward and backward read, update; no refresh",
+        },
+    )
 
 
 def compute(setting: Setting) -> Arrays:
@@ -38,7 +47,11 @@ def compute(setting: Setting) -> Arrays:
         pairs = 65 * n + (n + 1) * n + (n + 1) * 10
         cells.append(2 * pairs)
         operations.append(3 * pairs - 65 * n)  # multiplications: forward, backward but for the first layer, outer products
-    return out | {f"sizes.{k}_s": np.array(v) for k, v in parallel.items()} | {"sizes.serial_s": np.array(serial), "sizes.cells": np.array(cells), "sizes.multiplications": np.array(operations)}
+    return (
+        out
+        | {f"sizes.{k}_s": np.array(v) for k, v in parallel.items()}
+        | {"sizes.serial_s": np.array(serial), "sizes.cells": np.array(cells), "sizes.multiplications": np.array(operations)}
+    )
 
 
 def draw(data: Data) -> Figure:

@@ -19,7 +19,16 @@ NEURONS = (2, 4, 8, 16, 32, 64)
 
 def facts(setting: Setting) -> Facts:
     """Seeds of the networks."""
-    return Facts("1", f"{_networks(setting)} networks for each point, paired", {"network": "64-n-16-10, tanh, n = 32 in (a) and (c)", "cells": "linear two-way pairs, 398 steps", "learned": f"{_updates(setting):,} samples, however few images", "test": "1,000 images"})
+    return Facts(
+        "1",
+        f"{_networks(setting)} networks for each point, paired",
+        {
+            "network": "64-n-16-10, tanh, n = 32 in (a) and (c)",
+            "cells": "linear two-way pairs, 398 steps",
+            "learned": f"{_updates(setting):,} samples, however few images",
+            "test": "1,000 images",
+        },
+    )
 
 
 def _networks(setting: Setting) -> int:
@@ -37,13 +46,25 @@ def images(setting: Setting) -> tuple[int, ...]:
 
 def _run(setting: Setting, n: int, sigma: float, neurons: int = 32) -> tuple[np.ndarray, np.ndarray]:
     """Training and test accuracy (networks,) at the end."""
-    t = small("bounded", *CELL, f"device.parameters.sigma={sigma}", f"network.layers=[64, {neurons}, 16, 10]", images=n, epochs=max(1, _updates(setting) // n), networks=_networks(setting))
+    t = small(
+        "bounded",
+        *CELL,
+        f"device.parameters.sigma={sigma}",
+        f"network.layers=[64, {neurons}, 16, 10]",
+        images=n,
+        epochs=max(1, _updates(setting) // n),
+        networks=_networks(setting),
+    )
     return t.by_epoch("train_accuracy")[-1], t.by_epoch("test_accuracy")[-1]
 
 
 def compute(setting: Setting) -> Arrays:
     """Accuracy over images, over neurons, over the noise of cells."""
-    few, neurons, sigmas = images(setting)[1], (NEURONS if setting is Setting.full else (2, 32)), (SIGMAS if setting is Setting.full else (0.0, 3.0, 8.0))
+    few, neurons, sigmas = (
+        images(setting)[1],
+        (NEURONS if setting is Setting.full else (2, 32)),
+        (SIGMAS if setting is Setting.full else (0.0, 3.0, 8.0)),
+    )
     out: Arrays = {}
     for table, values, run in (
         ("images", images(setting), lambda n: _run(setting, n, 0.3)),
@@ -51,7 +72,11 @@ def compute(setting: Setting) -> Arrays:
         ("noise", sigmas, lambda s: _run(setting, few, s)),
     ):
         found = [run(v) for v in values]  # type: ignore[no-untyped-call]
-        out |= {f"{table}.value": np.array(values), f"{table}.train": np.array([f[0] for f in found]), f"{table}.test": np.array([f[1] for f in found])}
+        out |= {
+            f"{table}.value": np.array(values),
+            f"{table}.train": np.array([f[0] for f in found]),
+            f"{table}.test": np.array([f[1] for f in found]),
+        }
     out["few"] = np.array(few)
     return out
 
@@ -61,12 +86,25 @@ def draw(data: Data) -> Figure:
     with drawing():
         fig = Figure(figsize=(DOUBLE, 2.5))
         panels = fig.subplots(1, 3, sharey=True)
-        for axes, table, name, label in zip(panels, ("images", "neurons", "noise"), "abc", ("training images", "hidden neurons", "spread of a step (steps)"), strict=True):
+        for axes, table, name, label in zip(
+            panels,
+            ("images", "neurons", "noise"),
+            "abc",
+            ("training images", "hidden neurons", "spread of a step (steps)"),
+            strict=True,
+        ):
             for part, colour, marker in (("train", VERMILLION, "s"), ("test", BLUE, "o")):
                 a = np.array([mean95(v) for v in 100 * data[f"{table}.{part}"]])
                 x = data[f"{table}.value"]
                 axes.plot(x, a[:, 0], marker=marker, color=colour, label=part)
-                axes.fill_between(x, (100 * data[f"{table}.{part}"]).min(axis=1), (100 * data[f"{table}.{part}"]).max(axis=1), color=colour, alpha=0.2, linewidth=0)
+                axes.fill_between(
+                    x,
+                    (100 * data[f"{table}.{part}"]).min(axis=1),
+                    (100 * data[f"{table}.{part}"]).max(axis=1),
+                    color=colour,
+                    alpha=0.2,
+                    linewidth=0,
+                )
             axes.set(xlabel=label, ylim=(0, 102))
             linear_axis(axes)
             letter(axes, name, {"images": "", "neurons": "1,000 images", "noise": f"{int(data['few'])} images"}[table])

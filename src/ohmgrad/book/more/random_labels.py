@@ -20,12 +20,26 @@ WAYS = {  # name: label, labels are random, settings, colour
     "noisy": ("… spread of 10 steps a pulse", True, ("device.parameters.sigma=10",), ORANGE),
     "narrow": ("… 4 hidden neurons", True, ("device.parameters.sigma=0", "network.layers=[64, 4, 10]"), VERMILLION),
 }
-CELL = ("device.parameters.step_set=0.05 uS", "device.parameters.step_reset=0.05 uS", "synapse.w_max=1.5", "learning.rate=0.1", "learning.decay=1")
+CELL = (
+    "device.parameters.step_set=0.05 uS",
+    "device.parameters.step_reset=0.05 uS",
+    "synapse.w_max=1.5",
+    "learning.rate=0.1",
+    "learning.decay=1",
+)
 
 
 def facts(setting: Setting) -> Facts:
     """Seeds of the networks and of the labels."""
-    return Facts("1; labels: 11", f"{_networks(setting)} networks each", {"network": "64-64-10, tanh, η = 0.1", "cells": "linear two-way pairs, 398 steps", "data": f"{IMAGES} images, {_epochs(setting)} epochs; labels drawn anew, equally likely"})
+    return Facts(
+        "1; labels: 11",
+        f"{_networks(setting)} networks each",
+        {
+            "network": "64-64-10, tanh, η = 0.1",
+            "cells": "linear two-way pairs, 398 steps",
+            "data": f"{IMAGES} images, {_epochs(setting)} epochs; labels drawn anew, equally likely",
+        },
+    )
 
 
 def _networks(setting: Setting) -> int:
@@ -47,7 +61,16 @@ def compute(setting: Setting) -> Arrays:
     out: Arrays = {"epochs.epoch": np.arange(1, _epochs(setting) + 1)}
     for name, (_, random, settings, _) in WAYS.items():
         shape = () if any("layers" in s for s in settings) else ("network.layers=[64, 64, 10]",)
-        t = small("bounded", *CELL, *shape, *settings, images=IMAGES, epochs=_epochs(setting), networks=_networks(setting), prepare=scramble if random else None)
+        t = small(
+            "bounded",
+            *CELL,
+            *shape,
+            *settings,
+            images=IMAGES,
+            epochs=_epochs(setting),
+            networks=_networks(setting),
+            prepare=scramble if random else None,
+        )
         out |= {f"epochs.{name}_train": t.by_epoch("train_accuracy"), f"epochs.{name}_test": t.by_epoch("test_accuracy")}
     return out
 

@@ -17,7 +17,15 @@ SEED = 2
 
 def facts(setting: Setting) -> Facts:
     """Seeds of the example and of the networks."""
-    return Facts(f"{SEED} (a, b), 1 (c)", f"1 update (a, b); {_networks(setting)} networks each (c)", {"voltages": f"SET {SET_V:g} V, RESET {RESET_V:g} V (a, b); 2 V both (c)", "network": "-".join(map(str, SMALL)) + ", one linear cell a synapse", "data": f"2,000 images, {_epochs(setting)} epochs"})
+    return Facts(
+        f"{SEED} (a, b), 1 (c)",
+        f"1 update (a, b); {_networks(setting)} networks each (c)",
+        {
+            "voltages": f"SET {SET_V:g} V, RESET {RESET_V:g} V (a, b); 2 V both (c)",
+            "network": "-".join(map(str, SMALL)) + ", one linear cell a synapse",
+            "data": f"2,000 images, {_epochs(setting)} epochs",
+        },
+    )
 
 
 def _epochs(setting: Setting) -> int:
@@ -42,11 +50,20 @@ def compute(setting: Setting) -> Arrays:
     for name in WAYS:
         got = np.zeros((8, 8))
         steps = list(find_scheme(name).program(Rank1(x, u), pair))
-        for s in steps:
-            v = s.row[:, None] - s.column[0]
+        for step in steps:
+            v = step.row[:, None] - step.column[0]
             got += (v >= 0.99 * SET_V).astype(float) - (v <= -0.99 * RESET_V)
         out |= {f"cells.{name}": got.ravel(), f"slots_{name}": np.array(len(steps))}
-    s = ["synapse.kind=single", "synapse.write=two-way", "device.parameters.step_set=0.05 uS", "device.parameters.step_reset=0.05 uS", "network.activation=logistic", "network.target_low=0.1", "network.target_high=0.9", "learning.rate=[0.3, 0.3, 0.3]"]
+    s = [
+        "synapse.kind=single",
+        "synapse.write=two-way",
+        "device.parameters.step_set=0.05 uS",
+        "device.parameters.step_reset=0.05 uS",
+        "network.activation=logistic",
+        "network.target_low=0.1",
+        "network.target_high=0.9",
+        "learning.rate=[0.3, 0.3, 0.3]",
+    ]
     for name in WAYS:
         t = small("bounded", *s, f"programming.scheme={name}", epochs=_epochs(setting), networks=_networks(setting))
         out |= {f"epochs.{name}": t.by_epoch("test_accuracy")}
@@ -63,10 +80,23 @@ def draw(data: Data) -> Figure:
             got = data[f"cells.{key}"].reshape(8, 8)
             heat(axes, got, 5.0)
             for (i, j), wanted in np.ndenumerate(data["cells.wanted"].reshape(8, 8)):
-                axes.text(j, i, f"{got[i, j]:+.0f}".replace("-", "−").replace("+0", "0"), ha="center", va="center", fontsize=6.5)
+                axes.text(
+                    j, i, f"{got[i, j]:+.0f}".replace("-", "−").replace("+0", "0"), ha="center", va="center", fontsize=6.5
+                )
                 if not got[i, j] and abs(wanted) >= 1.0:
                     axes.add_patch(_frame(j, i))
-            axes.set_yticks(range(8), ["SET" if i % 2 == 0 and key == "one-step" else "RESET" if key == "one-step" else f"{data['cells.wanted'].reshape(8, 8)[i].max():.1f}" for i in range(8)], fontsize=6)
+            axes.set_yticks(
+                range(8),
+                [
+                    "SET"
+                    if i % 2 == 0 and key == "one-step"
+                    else "RESET"
+                    if key == "one-step"
+                    else f"{data['cells.wanted'].reshape(8, 8)[i].max():.1f}"
+                    for i in range(8)
+                ],
+                fontsize=6,
+            )
             axes.tick_params(length=0)
             letter(axes, name, WAYS[key])
         left.set_ylabel("largest change wanted in the row")

@@ -18,7 +18,11 @@ IMAGES, LAYER = 60, 1  # images looked at; the array whose inputs are tanh outpu
 
 def facts(setting: Setting) -> Facts:
     """Seed of the network."""
-    return Facts("1", f"1 network after 500 images, the next {IMAGES}; second array", {"network": "-".join(map(str, SMALL)) + ", tanh", "scheme": "overlap, pairs written by SET only"})
+    return Facts(
+        "1",
+        f"1 network after 500 images, the next {IMAGES}; second array",
+        {"network": "-".join(map(str, SMALL)) + ", tanh", "scheme": "overlap, pairs written by SET only"},
+    )
 
 
 def compute(setting: Setting) -> Arrays:
@@ -54,13 +58,20 @@ def _lost(t: Any, arrays: Any, net: Any) -> Arrays:
     n, quantum = run.spec.network, float(run.setup.writing.quantum[LAYER, 0])
     inputs, two, one = [], [], []
     for k in range(IMAGES):
-        p = through(arrays, run.data.train_x[k], int(run.data.train_y[k]), n.bias, n.target_low, n.target_high, run.setup.reading.v_read)
+        p = through(
+            arrays, run.data.train_x[k], int(run.data.train_y[k]), n.bias, n.target_low, n.target_high, run.setup.reading.v_read
+        )
         u = -run.setup.learning.rate[LAYER] * p.delta[LAYER] / quantum
         inputs.append(p.x[LAYER])
         two.append(np.abs(net(p.x[LAYER], u, 2)[0]).sum() if np.abs(u).max() >= 0.5 else 0)
         one.append(np.abs(net(p.x[LAYER], u, 1)[0]).sum() if np.abs(u).max() >= 0.5 else 0)
     first = run.setup.writing.sign_phases
-    return {"inputs.x": np.concatenate(inputs), "images.pulses_two_phases": np.array(two), "images.pulses_one_phase": np.array(one), "layers.phases": np.array(first, dtype=np.int64)}
+    return {
+        "inputs.x": np.concatenate(inputs),
+        "images.pulses_two_phases": np.array(two),
+        "images.pulses_one_phase": np.array(one),
+        "layers.phases": np.array(first, dtype=np.int64),
+    }
 
 
 def draw(data: Data) -> Figure:
@@ -68,17 +79,37 @@ def draw(data: Data) -> Figure:
     with drawing():
         fig = Figure(figsize=(DOUBLE, 2.5))
         axes = fig.subplots(1, 4, width_ratios=[1.0, 1.0, 1.0, 1.1])
-        for place, key, name, title in zip(axes, ("two_phases", "one_phase", "size_only"), "abc", ("a phase for each sign", "one phase", "size of x only"), strict=False):
-            place.imshow(data[f"pairs.{key}"].reshape(9, 9).T, origin="lower", cmap="RdBu_r", vmin=-4, vmax=4, extent=(-4.5, 4.5, -4.5, 4.5))
+        for place, key, name, title in zip(
+            axes,
+            ("two_phases", "one_phase", "size_only"),
+            "abc",
+            ("a phase for each sign", "one phase", "size of x only"),
+            strict=False,
+        ):
+            place.imshow(
+                data[f"pairs.{key}"].reshape(9, 9).T,
+                origin="lower",
+                cmap="RdBu_r",
+                vmin=-4,
+                vmax=4,
+                extent=(-4.5, 4.5, -4.5, 4.5),
+            )
             wrong = data[f"pairs.{key}"] != data["pairs.two_phases"]
             place.plot(data["pairs.x"][wrong], data["pairs.u"][wrong], "x", color="black", markersize=3)
             place.set(xlabel="x (half pulses)", xticks=[-4, 0, 4], yticks=[-4, 0, 4])
             letter(place, name, title)
         axes[0].set_ylabel("−δ (half pulses)")
-        axes[3].hist(data["inputs.x"], np.linspace(-1, 1, 21), color=GREY, weights=np.full(len(data["inputs.x"]), 100.0 / len(data["inputs.x"])))
+        axes[3].hist(
+            data["inputs.x"],
+            np.linspace(-1, 1, 21),
+            color=GREY,
+            weights=np.full(len(data["inputs.x"]), 100.0 / len(data["inputs.x"])),
+        )
         lost = 1 - data["images.pulses_one_phase"].sum() / data["images.pulses_two_phases"].sum()
         axes[3].axvspan(-1, 0, color=VERMILLION, alpha=0.15, linewidth=0)
-        axes[3].annotate(f"{100 * lost:.0f} % of\nthe pulses", (0.04, 0.95), xycoords="axes fraction", va="top", fontsize=7, color=VERMILLION)
+        axes[3].annotate(
+            f"{100 * lost:.0f} % of\nthe pulses", (0.04, 0.95), xycoords="axes fraction", va="top", fontsize=7, color=VERMILLION
+        )
         axes[3].set(xlabel="x of a tanh layer", ylabel="inputs (%)")
         linear_axis(axes[3])
         letter(axes[3], "d")

@@ -22,7 +22,16 @@ PAPER_INTERVAL = 100
 
 def facts(setting: Setting) -> Facts:
     """Seeds of the networks."""
-    return Facts("1", f"{_networks(setting)} networks for each point", {"network": "-".join(map(str, SMALL)), "data": f"{_images(setting)} images, {_epochs(setting)} epochs", "cells": "burr2014 with other steps", "η": "0.1, or in proportion to the step, so that an error asks for equally many pulses"})
+    return Facts(
+        "1",
+        f"{_networks(setting)} networks for each point",
+        {
+            "network": "-".join(map(str, SMALL)),
+            "data": f"{_images(setting)} images, {_epochs(setting)} epochs",
+            "cells": "burr2014 with other steps",
+            "η": "0.1, or in proportion to the step, so that an error asks for equally many pulses",
+        },
+    )
 
 
 def _networks(setting: Setting) -> int:
@@ -58,22 +67,48 @@ def compute(setting: Setting) -> Arrays:
 
     def look(run: Run) -> np.ndarray:
         p = run.setup.params
-        y = (np.concatenate([conductances(run, k).reshape(networks, -1, 2) for k in range(3)], axis=1) - p.g_min) / (p.g_max - p.g_min)
+        y = (np.concatenate([conductances(run, k).reshape(networks, -1, 2) for k in range(3)], axis=1) - p.g_min) / (
+            p.g_max - p.g_min
+        )
         return np.asarray((y.max(axis=2) > FULL).mean(axis=1))
 
     out: Arrays = {"cells.steps": np.array(STEPS)}
     for name, pulses in (("same_pulses", True), ("same_change", False)):
         times, given = [], []
         for steps in STEPS:
-            t = small("nonlinear", *_cell(steps), _rate(steps, pulses), images=n, test=100, epochs=epochs, networks=networks, look=look, chunk=LOOK)
+            t = small(
+                "nonlinear",
+                *_cell(steps),
+                _rate(steps, pulses),
+                images=n,
+                test=100,
+                epochs=epochs,
+                networks=networks,
+                look=look,
+                chunk=LOOK,
+            )
             frozen = np.array(t.seen)  # (moments, networks)
-            first = [np.interp(SHARE, frozen[:, k], LOOK * np.arange(len(frozen))) if frozen[-1, k] >= SHARE else np.nan for k in range(networks)]
+            first = [
+                np.interp(SHARE, frozen[:, k], LOOK * np.arange(len(frozen))) if frozen[-1, k] >= SHARE else np.nan
+                for k in range(networks)
+            ]
             times.append(first)
             given.append(t.total("count", "SET pulses") / (n * epochs))
         out |= {f"cells.images_{name}": np.array(times), f"cells.pulses_{name}": np.array(given)}
     out["intervals.images"] = np.array(intervals(setting))
     for steps in SHOWN:
-        rows = [small("refreshed", *_cell(steps), _rate(steps, True), f"synapse.refresh_every={k}", images=n, epochs=epochs, networks=networks).by_epoch("test_accuracy")[-1] for k in intervals(setting)]
+        rows = [
+            small(
+                "refreshed",
+                *_cell(steps),
+                _rate(steps, True),
+                f"synapse.refresh_every={k}",
+                images=n,
+                epochs=epochs,
+                networks=networks,
+            ).by_epoch("test_accuracy")[-1]
+            for k in intervals(setting)
+        ]
         out[f"intervals.accuracy_{steps}"] = np.array(rows)
     return out
 
@@ -83,7 +118,10 @@ def draw(data: Data) -> Figure:
     with drawing():
         fig = Figure(figsize=(DOUBLE, 2.6))
         left, right = fig.subplots(1, 2, width_ratios=[1.0, 1.15])
-        for name, colour, marker, label in (("same_pulses", BLUE, "o", "as many pulses for an error"), ("same_change", VERMILLION, "s", "as large a change for an error")):
+        for name, colour, marker, label in (
+            ("same_pulses", BLUE, "o", "as many pulses for an error"),
+            ("same_change", VERMILLION, "s", "as large a change for an error"),
+        ):
             t = data[f"cells.images_{name}"]
             left.plot(data["cells.steps"], t.mean(axis=1), marker=marker, color=colour, label=label)
             left.plot(np.repeat(data["cells.steps"], t.shape[1]), t.ravel(), ".", color=colour, markersize=2)
@@ -95,8 +133,12 @@ def draw(data: Data) -> Figure:
         letter(left, "a")
         for k, steps in enumerate(SHOWN):
             a = 100 * data[f"intervals.accuracy_{steps}"]
-            right.plot(data["intervals.images"], a.mean(axis=1), marker="os^"[k], color=LAYER_COLOURS[k], label=f"{steps} steps")
-            right.fill_between(data["intervals.images"], a.min(axis=1), a.max(axis=1), color=LAYER_COLOURS[k], alpha=0.2, linewidth=0)
+            right.plot(
+                data["intervals.images"], a.mean(axis=1), marker="os^"[k], color=LAYER_COLOURS[k], label=f"{steps} steps"
+            )
+            right.fill_between(
+                data["intervals.images"], a.min(axis=1), a.max(axis=1), color=LAYER_COLOURS[k], alpha=0.2, linewidth=0
+            )
         right.axvline(PAPER_INTERVAL, color=GREY, linewidth=0.7, linestyle="--")
         log_x(right)
         right.set(xlabel="images between refreshes", ylabel="test accuracy (%)", ylim=(0, 100))

@@ -13,14 +13,26 @@ from ohmgrad.report.style import BLUE, DOUBLE, GREY, VERMILLION, drawing, linear
 
 P = "device.parameters."
 STEP = 0.1e-6
-BASE = ("synapse.refresh_every=0", "synapse.write=two-way", f"{P}slope_set=0", f"{P}slope_reset=0", f"{P}sigma=0", f"{P}step_set={STEP}", f"{P}step_reset={STEP}")
+BASE = (
+    "synapse.refresh_every=0",
+    "synapse.write=two-way",
+    f"{P}slope_set=0",
+    f"{P}slope_reset=0",
+    f"{P}sigma=0",
+    f"{P}step_set={STEP}",
+    f"{P}step_reset={STEP}",
+)
 SPREAD = ("device.variation.step_set.sigma=0.3", "device.variation.step_reset.sigma=0.3")
 # name: label, settings, whether pulses are wrong in one direction rather than at random
 ARMS: dict[str, tuple[str, tuple[str, ...], bool]] = {
     "none": ("none", (), False),
     "cycle1": ("cycle to cycle 100 %", (f"{P}sigma=1",), False),
     "cycle3": ("cycle to cycle 300 %", (f"{P}sigma=3",), False),
-    "device": ("device to device 30 %", (*SPREAD, 'device.correlation=[{between = ["step_set", "step_reset"], rho = 0.999}]'), False),
+    "device": (
+        "device to device 30 %",
+        (*SPREAD, 'device.correlation=[{between = ["step_set", "step_reset"], rho = 0.999}]'),
+        False,
+    ),
     "dead": ("10 % dead", ("device.faults.dead=0.1",), False),
     "stuck": ("10 % stuck on", ("device.faults.stuck_on=0.1",), False),
     "apart": ("… up and down apart", SPREAD, True),
@@ -33,7 +45,16 @@ PULSES = 400  # ups and downs asked of each of some pairs
 
 def facts(setting: Setting) -> Facts:
     """Seeds: networks, and pairs that are pulsed."""
-    return Facts("1", f"{_networks(setting)} networks, {_pairs(setting)} pairs for each imperfection", {"network": "-".join(map(str, SMALL)) + ", two-way pairs", "data": f"2,000 images, {_epochs(setting)} epochs", "cells": "0.1 to 20 µS, 199 equal steps", "pairs": f"{PULSES} changes, up or down at random"})
+    return Facts(
+        "1",
+        f"{_networks(setting)} networks, {_pairs(setting)} pairs for each imperfection",
+        {
+            "network": "-".join(map(str, SMALL)) + ", two-way pairs",
+            "data": f"2,000 images, {_epochs(setting)} epochs",
+            "cells": "0.1 to 20 µS, 199 equal steps",
+            "pairs": f"{PULSES} changes, up or down at random",
+        },
+    )
 
 
 def _networks(setting: Setting) -> int:
@@ -56,7 +77,14 @@ def compute(setting: Setting) -> Arrays:
         accuracy.append(t.by_epoch("test_accuracy")[-1])
         walk.append(_walk(t.run.spec.device, t.run.spec.synapse.write == "one-way", _pairs(setting)))
     a = np.array(accuracy)
-    return {"arms.name": np.array(list(ARMS)), "arms.accuracy": a, "arms.lost": a[0] - a, "arms.common_drift": np.array([w[0] for w in walk]), "arms.weight_error": np.array([w[1] for w in walk]), "arms.answer": np.array([w[2] for w in walk])}
+    return {
+        "arms.name": np.array(list(ARMS)),
+        "arms.accuracy": a,
+        "arms.lost": a[0] - a,
+        "arms.common_drift": np.array([w[0] for w in walk]),
+        "arms.weight_error": np.array([w[1] for w in walk]),
+        "arms.answer": np.array([w[2] for w in walk]),
+    }
 
 
 def _walk(section: Device, one_way: bool, pairs: int) -> tuple[float, float, float]:
@@ -85,7 +113,10 @@ def _walk(section: Device, one_way: bool, pairs: int) -> tuple[float, float, flo
                     v, t = (q.v_set, d.t_set) if up else (-q.v_reset, d.t_reset)
                     pair[m] = q, law.pulse(s, v, t, q, device.table, key_at(1, 0, 2 * c + m, k, 0, WRITE * 256))
         y[c] = [(s.g - q.g_min) / window for q, s in pair]
-        steps[c] = min(law.mean_step(s, q.v_set, d.t_set, q, device.table) if q.g_max - s.g > STEP / 2 else 0.0 for q, s in pair) / STEP
+        steps[c] = (
+            min(law.mean_step(s, q.v_set, d.t_set, q, device.table) if q.g_max - s.g > STEP / 2 else 0.0 for q, s in pair)
+            / STEP
+        )
     asked = signs.sum(axis=1) * STEP / window * (1.0 if one_way else 2.0)
     return float(y.sum(axis=1).mean() - 0.5), float(np.sqrt(((y[:, 0] - y[:, 1] - asked) ** 2).mean())), float(steps.mean())
 
@@ -109,9 +140,19 @@ def draw(data: Data) -> Figure:
         drift = np.abs(data["arms.common_drift"])
         for k in places:
             right.plot(drift[k], lost[k].mean(), "o", color=colours[k])
-            right.annotate(ARMS[str(data["arms.name"][k])][0], (drift[k], lost[k].mean()), xytext=(4, 2 if k % 2 else -6), textcoords="offset points", fontsize=6)
+            right.annotate(
+                ARMS[str(data["arms.name"][k])][0],
+                (drift[k], lost[k].mean()),
+                xytext=(4, 2 if k % 2 else -6),
+                textcoords="offset points",
+                fontsize=6,
+            )
         right.axhline(0, color=GREY, linewidth=0.5)
-        right.set(xlabel="drift of $G^+ + G^-$ of a pair asked up and down\nequally often (windows)", ylabel="points lost", xlim=(-0.03, max(1.0, 1.45 * float(drift.max()))))
+        right.set(
+            xlabel="drift of $G^+ + G^-$ of a pair asked up and down\nequally often (windows)",
+            ylabel="points lost",
+            xlim=(-0.03, max(1.0, 1.45 * float(drift.max()))),
+        )
         linear_axis(right)
         letter(right, "b")
         return fig
