@@ -1,6 +1,7 @@
 """What every figure and question of the book must have, and what the command does with them."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from ohmgrad.book.entry import Claim, Entry, Facts, Setting, Text
 from ohmgrad.book.pages import index, verdict
 from ohmgrad.book.tables import tables
 from ohmgrad.cli.main import app
-from ohmgrad.errors import SpecError
+from ohmgrad.errors import DataError, SpecError
 
 word = Text("word", "字")
 each = pytest.mark.parametrize("name", catalogue.names())
@@ -120,3 +121,34 @@ def test_check_fails_where_a_claim_is_not_as_recorded(monkeypatch, tmp_path, hol
 def test_list_names_all(monkeypatch):
     out = CliRunner().invoke(app, ["book", "--list"]).output
     assert all(f"\nq{k} " in out for k in range(1, 14)) and out.startswith("1.2 ")
+
+
+def test_a_mistake_is_one_line(tmp_path, monkeypatch, capsys):
+    from ohmgrad.cli import main
+
+    (tmp_path / "file").write_text("")
+    for arguments, words in (
+        (["book", "9.9"], "the book has no figure or question '9.9'"),
+        (["book", "1.2", "--out", str(tmp_path / "file")], "is a file; name a folder"),
+    ):
+        monkeypatch.setattr("sys.argv", ["ohmgrad", *arguments])
+        with pytest.raises(SystemExit) as left:
+            main.main()
+        error = capsys.readouterr().err
+        assert left.value.code == 2 and words in error and error.count("\n") == 1
+
+
+def test_figures_without_data_are_left_out_and_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("OHMGRAD_CACHE", str(tmp_path / "cache"))
+
+    def missing(setting):
+        raise DataError("the faces are missing")
+
+    without = replace(toy(), compute=missing)
+    monkeypatch.setattr(catalogue, "names", lambda: ["1.0", "1.2"])
+    found = catalogue.find("1.2")
+    monkeypatch.setattr(catalogue, "find", lambda name: without if name == "1.0" else found)
+    result = CliRunner().invoke(app, ["book", "--out", str(tmp_path / "book")])
+    assert isinstance(result.exception, DataError) and str(result.exception) == "left out: 1.0; the faces are missing"
+    assert "1.0   left out: the faces are missing" in result.output
+    assert (tmp_path / "book" / "1.2.md").is_file() and (tmp_path / "book" / "index.md").is_file()

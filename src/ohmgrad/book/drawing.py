@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.image import AxesImage
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -19,13 +20,18 @@ def letter(axes: Axes, name: str, text: str = "") -> None:
 
 
 def contours(
-    axes: Axes, a: npt.NDArray[Any], b: npt.NDArray[Any], values: npt.NDArray[Any], levels: int = 14, **more: Any
+    axes: Axes, a: npt.NDArray[Any], b: npt.NDArray[Any], values: npt.NDArray[Any], levels: int | npt.NDArray[Any] = 14
 ) -> None:
     """Contours, filled in grey, of values on a grid: columns of a table, the first axis running fastest."""
     shape = len(np.unique(b)), len(np.unique(a))
     x, y, z = (v.reshape(shape) for v in (a, b, values))
     axes.contourf(x, y, z, levels=levels, cmap="Greys_r", alpha=0.75, extend="both")
     axes.contour(x, y, z, levels=levels, colors=GREY, linewidths=0.3)
+
+
+def subfigures(fig: Figure, rows: int, columns: int, **more: Any) -> list[SubFigure]:
+    """Parts of a figure, each with panels of its own."""
+    return list(np.ravel(np.asarray(fig.subfigures(rows, columns, **more), dtype=object)))
 
 
 def log_x(axes: Axes) -> None:

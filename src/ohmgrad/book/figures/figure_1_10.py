@@ -72,7 +72,14 @@ def draw(data: Data) -> Figure:
         last = 1
         for way, name in WAYS.items():
             epochs, error = data[f"{way}.epoch"], data[f"{way}.held_out_error"]
-            left.plot(epochs, error.mean(axis=1), color=COLOURS[way], label=name, marker="o" if way == "verify" else "s", markersize=2.2)
+            left.plot(
+                epochs,
+                error.mean(axis=1),
+                color=COLOURS[way],
+                label=name,
+                marker="o" if way == "verify" else "s",
+                markersize=2.2,
+            )
             last = max(last, int(epochs[-1]))
         left.axhline(CRITERION, color="black", linewidth=0.6, linestyle="--")
         epoch_axis(left, [1, last])
@@ -103,7 +110,14 @@ def bars(axes: Any, data: Data, names: dict[str, str], unit: float) -> None:
     for k, way in enumerate(WAYS):
         means = [mean95(data[f"sets.{name}_{way}"] / unit) for name in names]
         at = np.arange(len(names)) + 0.38 * (k - 0.5)
-        axes.bar(at, [m for m, _ in means], 0.35, color=COLOURS[way], yerr=[h for _, h in means], error_kw={"elinewidth": 0.7, "capsize": 1.5})
+        axes.bar(
+            at,
+            [m for m, _ in means],
+            0.35,
+            color=COLOURS[way],
+            yerr=[h for _, h in means],
+            error_kw={"elinewidth": 0.7, "capsize": 1.5},
+        )
     axes.set_xticks(range(len(names)), list(names.values()), fontsize=6.5)
     axes.tick_params(axis="x", length=0)
 

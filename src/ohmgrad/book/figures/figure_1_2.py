@@ -30,9 +30,11 @@ def facts(setting: Setting) -> Facts:
 
 def compute(setting: Setting) -> Data:
     """The surface on a grid, and paths of eq. 1.4."""
-    points = 241 if setting is Setting.full else 41
+    points = 101 if setting is Setting.full else 41
     w = grid(LOW, HIGH, points)
     out: Arrays = {"surface.w1": w[..., 0].ravel(), "surface.w2": w[..., 1].ravel(), "surface.error": error(w, VALLEYS).ravel()}
+    near = grid((-0.7, -0.9), (1.1, 0.9), points // 2)
+    out |= {"near.w1": near[..., 0].ravel(), "near.w2": near[..., 1].ravel(), "near.error": error(near, VALLEYS).ravel()}
     from_all = descend(STARTS, VALLEYS, RATES["middle"], LONG)
     out |= {"valleys.w": from_all[-1], "valleys.error": error(from_all[-1], VALLEYS)}
     out["valleys.slope"] = np.linalg.norm(gradient(from_all[-1], VALLEYS), axis=-1)
@@ -52,8 +54,8 @@ def draw(data: Data) -> Figure:
     with drawing():
         fig = Figure(figsize=(DOUBLE, 2.75))
         left, middle, right = fig.subplots(1, 3, width_ratios=[1.0, 1.0, 1.05])
-        for axes, levels in ((left, 14), (middle, 60)):
-            contours(axes, data["surface.w1"], data["surface.w2"], data["surface.error"], levels)
+        for axes, part in ((left, "surface"), (middle, "near")):
+            contours(axes, data[f"{part}.w1"], data[f"{part}.w2"], data[f"{part}.error"])
             axes.set(xlabel="weight $w_1$", xlim=(LOW[0], HIGH[0]), ylim=(LOW[1], HIGH[1]))
         middle.set(xlim=(-0.7, 1.1), ylim=(-0.9, 0.9))
         left.set_ylabel("weight $w_2$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from ohmgrad.book.drawing import heat, letter
+from ohmgrad.book.drawing import heat, letter, subfigures
 from ohmgrad.book.entry import Arrays, Claim, Data, Entry, Facts, Setting, Text
 from ohmgrad.book.training import answers, train
 from ohmgrad.report.style import BLUE, DOUBLE, GREY, ORANGE, drawing, linear_axis
@@ -39,9 +39,7 @@ def compute(setting: Setting) -> Arrays:
     known, strange, agreement, right = [], [], [], []
     out: Arrays = {}
     for people in sets(setting):
-        t = train(
-            "faces", "write=verify", "stop.when=never", f"data.people={list(people)}", replicas=NETWORKS, epochs=EPOCHS
-        )
+        t = train("faces", "write=verify", "stop.when=never", f"data.people={list(people)}", replicas=NETWORKS, epochs=EPOCHS)
         others = [p for p in PEOPLE if p not in people]
         of_known = answers(t.run, t.run.data.test_x)
         of_strange = np.array([answers(t.run, faces[PEOPLE.index(p)]) for p in others])  # (people, networks, images, outputs)
@@ -72,14 +70,16 @@ def draw(data: Data) -> Figure:
     """Faces with their outputs; as whom each stranger is taken; how strong the strongest answer is."""
     with drawing():
         fig = Figure(figsize=(DOUBLE, 2.6))
-        left, right = fig.subfigures(1, 2, width_ratios=[1.25, 1.0])
+        left, right = subfigures(fig, 1, 2, width_ratios=[1.25, 1.0])
         n = len(data["outputs.person"])
-        cells = left.subplots(2, n, height_ratios=[1.4, 1.0], sharey="row")
+        cells = left.subplots(2, n, height_ratios=[1.1, 1.0], sharey="row")
         for k in range(n):
             top, bottom = cells[0, k], cells[1, k]
             top.imshow(data["outputs.pixels"][k].reshape(20, 16), cmap="gray", vmin=0, vmax=1)
             top.set(xticks=[], yticks=[])
-            top.set_title(("learned" if k < 3 else "stranger") if k in (0, 3) else "", fontsize=7.5, color=BLUE if k < 3 else ORANGE)
+            top.set_title(
+                ("learned" if k < 3 else "stranger") if k in (0, 3) else "", fontsize=7.5, color=BLUE if k < 3 else ORANGE
+            )
             value = data["outputs.output"][k]
             colours = [(BLUE if k < 3 else ORANGE) if j == value.argmax() else GREY for j in range(3)]
             bottom.bar(range(3), value, color=colours, width=0.75)
@@ -99,7 +99,15 @@ def draw(data: Data) -> Figure:
         edges = np.linspace(-0.8, 0.8, 33)
         for name, colour, label in (("known", BLUE, "learned, new images"), ("strangers", ORANGE, "strangers")):
             values = data[f"{name}.largest_output"]
-            end.hist(values, edges, weights=np.full(len(values), 100.0 / len(values)), histtype="step", color=colour, linewidth=1.2, label=label)
+            end.hist(
+                values,
+                edges,
+                weights=np.full(len(values), 100.0 / len(values)),
+                histtype="step",
+                color=colour,
+                linewidth=1.2,
+                label=label,
+            )
         end.set(xlabel="largest output", ylabel="images (%)")
         linear_axis(end)
         end.legend(loc="upper left", fontsize=6.5, borderaxespad=0.1, handlelength=1.2)

@@ -71,7 +71,16 @@ def draw(data: Data) -> Figure:
         for c, colour, mark in ((0, VERMILLION, "o"), (1, BLUE, "^")):
             for part, alpha, size in (("new", 0.25, 4), ("samples", 1.0, 14)):
                 x = data[f"{part}.x"][data[f"{part}.class"] == c]
-                left.scatter(x[:, 0], x[:, 1], s=size, color=colour, alpha=alpha, marker=mark, linewidths=0, label=("cats", "dogs")[c] if part == "samples" else None)
+                left.scatter(
+                    x[:, 0],
+                    x[:, 1],
+                    s=size,
+                    color=colour,
+                    alpha=alpha,
+                    marker=mark,
+                    linewidths=0,
+                    label=("cats", "dogs")[c] if part == "samples" else None,
+                )
         for k, line in zip(SHOWN, ((0, (1, 1)), (0, (3, 1.5)), (0, (6, 1.5)), "-"), strict=True):
             a, b, c = data["epochs.boundary"][k]
             along = np.linspace(-1.0, 1.0, 2)
@@ -84,7 +93,9 @@ def draw(data: Data) -> Figure:
         for name, colour, label, mark in (("train", GREY, "learned samples", "s"), ("new", BLUE, "new samples", "o")):
             values = 100.0 * data[f"epochs.{name}_accuracy"]
             right.plot(epochs, values.mean(axis=1), color=colour, label=label, marker=mark, markevery=5)
-        right.fill_between(epochs, *np.percentile(100.0 * data["epochs.new_accuracy"], (10, 90), axis=1), color=BLUE, alpha=0.15, linewidth=0)
+        right.fill_between(
+            epochs, *np.percentile(100.0 * data["epochs.new_accuracy"], (10, 90), axis=1), color=BLUE, alpha=0.15, linewidth=0
+        )
         right.legend(loc="lower right")
         epoch_axis(right, epochs.tolist())
         right.set(ylabel="accuracy (%)", ylim=(0, 103))

@@ -23,7 +23,11 @@ ORDERS = list(permutations(range(3)))
 
 def facts(setting: Setting) -> Facts:
     """Nothing is random here."""
-    return Facts("none: nothing is random", "6 orders of 3 samples", {"η": f"{RATE:g}", "inner steps": f"{INNER} for a sample, or 1", "neuron": "tanh, 1 weight"})
+    return Facts(
+        "none: nothing is random",
+        "6 orders of 3 samples",
+        {"η": f"{RATE:g}", "inner steps": f"{INNER} for a sample, or 1", "neuron": "tanh, 1 weight"},
+    )
 
 
 def online(order: tuple[int, ...], inner: int, rounds: int) -> tuple[np.ndarray, np.ndarray]:
@@ -72,7 +76,12 @@ def draw(data: Data) -> Figure:
         for k in range(4):
             n = int(shown[k * INNER])
             y = [float(error(np.array([v]), Samples(SAMPLES.x[[n]], SAMPLES.wanted[[n]]))) for v in ends[k : k + 2]]
-            left.annotate("", (ends[k + 1], y[1]), (ends[k], y[0]), arrowprops={"arrowstyle": "->", "color": COLOURS[n], "linewidth": 1.0, "connectionstyle": "arc3,rad=-0.2"})
+            left.annotate(
+                "",
+                (ends[k + 1], y[1]),
+                (ends[k], y[0]),
+                arrowprops={"arrowstyle": "->", "color": COLOURS[n], "linewidth": 1.0, "connectionstyle": "arc3,rad=-0.2"},
+            )
         left.set(xlabel="weight w", ylabel="error", ylim=(-0.03, 1.6), xlim=(-2.2, 2.6))
         left.legend(loc="upper right", ncols=2, columnspacing=0.8, handlelength=1.2)
         letter(left, "a", "order 1, 3, 2")
@@ -84,7 +93,9 @@ def draw(data: Data) -> Figure:
         middle.legend(loc="upper right", handlelength=1.2)
         letter(middle, "b", f"{INNER} steps a sample")
         at = np.arange(len(ORDERS))
-        for k, (name, colour, label) in enumerate((("full", VERMILLION, f"1 round, {INNER} steps each"), ("cycled", BLUE, "200 rounds, 1 step each"))):
+        for k, (name, colour, label) in enumerate(
+            (("full", VERMILLION, f"1 round, {INNER} steps each"), ("cycled", BLUE, "200 rounds, 1 step each"))
+        ):
             right.bar(at + 0.4 * (k - 0.5), data[f"orders.error_{name}"], 0.36, color=colour, label=label)
         right.axhline(float(data["least"]), color=GREY, linewidth=0.7, linestyle="--")
         right.set_xticks(at, [str(o) for o in data["orders.order"]], fontsize=7)

@@ -16,12 +16,17 @@ WAYS = {"batch": N, "stochastic": 1, "mini-batch": 8}
 RATES = {"batch": 2.0 / N, "stochastic": 0.25, "mini-batch": 0.6 / 8}
 COLOURS = {"batch": BLUE, "stochastic": VERMILLION, "mini-batch": GREEN}
 SHOWN_SAMPLES = 200 * N
+DRAWN = 1000  # steps of a path that are drawn
 
 
 def facts(setting: Setting) -> Facts:
     """Seed of samples and of what is drawn."""
     rates = ", ".join(f"{RATES[k]:.3g} ({k})" for k in WAYS)
-    return Facts(f"{SEED}", f"{paths(setting)} paths of each kind", {"samples": f"{N}", "mini-batch": f"{WAYS['mini-batch']}", "η": rates, "neuron": "tanh, 2 weights"})
+    return Facts(
+        f"{SEED}",
+        f"{paths(setting)} paths of each kind",
+        {"samples": f"{N}", "mini-batch": f"{WAYS['mini-batch']}", "η": rates, "neuron": "tanh, 2 weights"},
+    )
 
 
 def paths(setting: Setting) -> int:
@@ -39,7 +44,7 @@ def samples() -> Samples:
 def compute(setting: Setting) -> Arrays:
     """Paths; mean error by samples shown; how well single steps point along the slope of all."""
     s, rng, n = samples(), np.random.default_rng(SEED + 1), paths(setting)
-    w = grid(LOW, HIGH, 81 if setting is Setting.full else 41)
+    w = grid(LOW, HIGH, 61 if setting is Setting.full else 41)
     out: Arrays = {"surface.w1": w[..., 0].ravel(), "surface.w2": w[..., 1].ravel(), "surface.error": error(w, s).ravel() / N}
     best = descend(START, s, RATES["batch"], 3000)[-1]
     out |= {"least": np.array(error(best, s) / N)}
@@ -47,7 +52,11 @@ def compute(setting: Setting) -> Arrays:
         steps = SHOWN_SAMPLES // size
         drawn = rng.integers(N, size=(steps, n, size)) if size < N else np.tile(np.arange(N), (steps, 1, 1))
         runs = together(s, RATES[way], drawn)
-        out |= {f"{way}.samples": np.arange(steps + 1) * size, f"{way}.w": runs[:, 0], f"{way}.error": error(runs, s).mean(axis=1) / N}
+        out |= {
+            f"{way}.samples": np.arange(steps + 1) * size,
+            f"{way}.w": runs[:, 0],
+            f"{way}.error": error(runs, s).mean(axis=1) / N,
+        }
         out[f"cosines.{way}"] = np.array([cosine(s, drawn)])
     return out
 
@@ -79,7 +88,7 @@ def draw(data: Data) -> Figure:
         levels = low + np.geomspace(0.004, 1.0, 14) * (high - low)
         for k, (way, size) in enumerate(WAYS.items()):
             contours(axes[k], data["surface.w1"], data["surface.w2"], data["surface.error"], levels)
-            w = data[f"{way}.w"]
+            w = data[f"{way}.w"][:DRAWN]
             axes[k].plot(w[:, 0], w[:, 1], "o-", color=COLOURS[way], markersize=1.6, linewidth=0.7)
             axes[k].plot(*START, "o", color="black", markersize=3.5)
             axes[k].set(xlabel="weight $w_1$", xlim=(LOW[0], HIGH[0]), ylim=(LOW[1], HIGH[1]))

@@ -15,14 +15,28 @@ PIXELS = 4  # bit lines that are drawn
 
 def facts(setting: Setting) -> Facts:
     """Seed of the cells."""
-    return Facts("1", "1 network before training, 9 images; the first is drawn", {"array": "320 bit lines, 3 word and 3 source lines", "read": "0.1 V, 100 ns a pulse, up to 255", "window": "10 to 60 µS"})
+    return Facts(
+        "1",
+        "1 network before training, 9 images; the first is drawn",
+        {
+            "array": "320 bit lines, 3 word and 3 source lines",
+            "read": "0.1 V, 100 ns a pulse, up to 255",
+            "window": "10 to 60 µS",
+        },
+    )
 
 
 def compute(setting: Setting) -> Arrays:
     """Pulses of every bit line, the current of each source line slot by slot, its charge, and the outputs that the network itself gives."""
     from ohmgrad.arrays.circuit.crossbar import Crossbar
 
-    t = train("faces", "stop.when=never", replicas=1, epochs=1, look=lambda run: (conductances(run)[0], answers(run, run.data.train_x)[0]))
+    t = train(
+        "faces",
+        "stop.when=never",
+        replicas=1,
+        epochs=1,
+        look=lambda run: (conductances(run)[0], answers(run, run.data.train_x)[0]),
+    )
     g, outputs = t.seen[0]
     s = t.run.setup
     x, levels = t.run.data.train_x, int(s.reading.lines.forward[0])
@@ -69,9 +83,25 @@ def draw(data: Data) -> Figure:
             on = (np.arange(2 * slots) % 2 == 0) & (np.arange(2 * slots) < 2 * n)
             level = PIXELS - k
             shown = half <= edges[-1] + 1e-12
-            waveform(right, half[shown], on[: shown.sum() - 1] * 1.0, level, 0.5, colours[k], f"bit line {data['shown.bit_line'][k]}", f"{n} pulses")
+            waveform(
+                right,
+                half[shown],
+                on[: shown.sum() - 1] * 1.0,
+                level,
+                0.5,
+                colours[k],
+                f"bit line {data['shown.bit_line'][k]}",
+                f"{n} pulses",
+            )
         current = 1e6 * data["slots.source_current_a"][:, 0]
-        right.fill_between(np.repeat(edges, 2)[1:-1], -0.9, -0.9 + 1.4 * np.repeat(current, 2) / current.max(), color="black", alpha=0.15, linewidth=0)
+        right.fill_between(
+            np.repeat(edges, 2)[1:-1],
+            -0.9,
+            -0.9 + 1.4 * np.repeat(current, 2) / current.max(),
+            color="black",
+            alpha=0.15,
+            linewidth=0,
+        )
         waveform(right, edges, current, -0.9, 1.4, "black", "source line", f"{current.max():.0f} µA")
         right.set(xlabel="time (µs)", xlim=(0, edges[-1]), yticks=[], ylim=(-1.1, PIXELS + 2.0))
         right.spines["left"].set_visible(False)
@@ -81,7 +111,9 @@ def draw(data: Data) -> Figure:
 
 def check(data: Data) -> list[Claim]:
     """Grey level, Ohm and Kirchhoff."""
-    exact = int((np.sort(data["shown.pulses"]) == np.sort([data["image.grey"].ravel()[i] for i in data["shown.bit_line"]])).sum())
+    exact = int(
+        (np.sort(data["shown.pulses"]) == np.sort([data["image.grey"].ravel()[i] for i in data["shown.bit_line"]])).sum()
+    )
     apart = float(np.abs(data["images.output_of_charge"] - data["images.output_of_network"]).max())
     steps = np.diff(data["slots.source_current_a"], axis=0)
     return [

@@ -75,7 +75,12 @@ def compute(setting: Setting) -> Arrays:
     all_ = write(parts, np.full(n, 20e-6), np.full(n, 20e-6 + STEP), 200)
     p, law = device.params, device.law
     word = np.linspace(0.6, 3.0, 49)
-    steps = [law.mean_step(law.start(20e-6, p), p.v_set, device.section.t_set, p._replace(transistor_word_set=float(v)), device.table) for v in word]
+    steps = [
+        law.mean_step(
+            law.start(20e-6, p), p.v_set, device.section.t_set, p._replace(transistor_word_set=float(v)), device.table
+        )
+        for v in word
+    ]
     seen = [set_voltage(60e-6, 0.1, v - p.transistor_v_th, p.transistor_gain) / 0.1 for v in word]
     high = set_voltage(60e-6, 0.1, WORD_READ - p.transistor_v_th, p.transistor_gain) / 0.1
     return {
@@ -121,9 +126,22 @@ def _waveforms(axes: Any, data: Data) -> None:
     edges = np.concatenate([[0.0], np.cumsum(lengths)])
     writes = np.array([k % 2 == 1 for k in range(len(lengths))])
     current = np.where(writes, 0.0, 0.1 * g[(np.arange(len(lengths)) + 1) // 2])
-    waveform(axes, edges, np.where(writes, WORD_SET, WORD_READ), 2.0, 0.7, BLACK, "word line", f"{WORD_READ:g} / {WORD_SET:g} V")
-    waveform(axes, edges, np.where(writes, float(data["v_set_v"]), 0.1), 1.0, 0.7, BLUE, "bit line", f"{float(data['v_set_v']):g} / 0.1 V")
-    waveform(axes, edges, np.where(writes, 0.0, current), 0.0, 0.7, ORANGE, "source line,\nread", f"{1e6 * current.max():.2f} µA")
+    waveform(
+        axes, edges, np.where(writes, WORD_SET, WORD_READ), 2.0, 0.7, BLACK, "word line", f"{WORD_READ:g} / {WORD_SET:g} V"
+    )
+    waveform(
+        axes,
+        edges,
+        np.where(writes, float(data["v_set_v"]), 0.1),
+        1.0,
+        0.7,
+        BLUE,
+        "bit line",
+        f"{float(data['v_set_v']):g} / 0.1 V",
+    )
+    waveform(
+        axes, edges, np.where(writes, 0.0, current), 0.0, 0.7, ORANGE, "source line,\nread", f"{1e6 * current.max():.2f} µA"
+    )
     axes.set(xlabel="time (ns)", xlim=(0, edges[-1]), yticks=[], ylim=(-0.1, 2.9))
     axes.spines["left"].set_visible(False)
     letter(axes, "a", f"all {n} pulses of the third cell (green)")

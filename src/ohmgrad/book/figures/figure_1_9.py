@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from ohmgrad.book.drawing import letter, waveform
 from ohmgrad.book.entry import Arrays, Claim, Data, Entry, Facts, Setting, Text
 from ohmgrad.book.training import conductances, train, weights
+from ohmgrad.book.updates import dense_pair, sample_changes
 from ohmgrad.report.style import BLUE, DOUBLE, GREY, LAYER_COLOURS, VERMILLION, drawing, epoch_axis, linear_axis
 
 EPOCHS, SHOWN = 30, 6
@@ -16,33 +17,41 @@ AT = 8  # the update that is looked at: after so many epochs
 
 def facts(setting: Setting) -> Facts:
     """Seed of the experiment."""
-    return Facts("1", f"1 network; {SHOWN} of its 960 cells are drawn", {"experiment": "faces, write without verify (Manhattan rule)", "pulses": "1.6 V, 50 ns, one a cell and epoch", "epochs": f"{EPOCHS}"})
+    return Facts(
+        "1",
+        f"1 network; {SHOWN} of its 960 cells are drawn",
+        {
+            "experiment": "faces, write without verify (Manhattan rule)",
+            "pulses": "1.6 V, 50 ns, one a cell and epoch",
+            "epochs": f"{EPOCHS}",
+        },
+    )
 
 
 def compute(setting: Setting) -> Arrays:
     """Conductances after each epoch; the steps on the lines that write the change of epoch AT."""
     from ohmgrad.programming.catalogue import find_scheme
     from ohmgrad.programming.change import Dense
-    from ohmgrad.programming.dense import DensePair
 
-    t = train("faces", "write=blind", "stop.when=never", replicas=1, epochs=EPOCHS, look=lambda run: (conductances(run)[0, :-1, :, 0], weights(run)[0]))
+    t = train(
+        "faces",
+        "write=blind",
+        "stop.when=never",
+        replicas=1,
+        epochs=EPOCHS,
+        look=lambda run: (conductances(run)[0, :-1, :, 0], weights(run)[0]),
+    )
     g = np.array([s[0] for s in t.seen])
-    run, s, spec = t.run, t.run.setup, t.run.spec
-    x, y = run.data.train_x, run.data.train_y
-    w = t.seen[AT][1][:-1]
-    out = np.tanh(x @ w)
-    wanted = np.where(np.eye(3)[y] > 0.0, spec.network.target_high, spec.network.target_low)
-    each = -((out - wanted) * (1.0 - out * out))[:, None, :] * x[:, :, None]  # Δ of every image, but for η (eq. 1.4)
+    run, s, images = t.run, t.run.setup, len(t.run.data.train_x)
+    each = sample_changes(run, t.seen[AT][1])[:, :-1]  # eq. 1.4, but for η; the bias line is at 0 V
     total = each.sum(axis=0)  # eq. 1.5
     dw = s.learning.step[0] * np.sign(total)  # eq. 1.8
-    p, k = s.writing, s.writing
-    pair = DensePair(False, 1, tuple(s.writing.quantum[0]), p.v_set, p.v_reset, k.t_set, k.t_reset, True, 1, 0, (0, 0, 0, 0), 1)
-    steps = list(find_scheme("blind").program(Dense(dw), pair))
+    steps = list(find_scheme("blind").program(Dense(dw), dense_pair(run)))
     chosen = _cells(total, g)
     moved = g[AT + 1] - g[AT]
     pulses = t.by_epoch("pulses_set").sum(axis=(1, 2)) + t.by_epoch("pulses_reset").sum(axis=(1, 2))
     return {
-        "images.delta": np.array([each[:, i, j] for i, j in chosen]).T, "images.image": np.arange(1, len(x) + 1),
+        "images.delta": np.array([each[:, i, j] for i, j in chosen]).T, "images.image": np.arange(1, images + 1),
         "cells.row": chosen[:, 0], "cells.column": chosen[:, 1], "cells.sum": np.array([total[i, j] for i, j in chosen]),
         "epochs.epoch": np.arange(EPOCHS + 1), "epochs.conductance_s": np.array([g[:, i, j] for i, j in chosen]).T,
         "spent.epoch": np.arange(1, EPOCHS + 1), "spent.pulses": pulses, "spent.held_out_error": t.by_epoch("valid_error")[:, 0],
@@ -71,8 +80,22 @@ def draw(data: Data) -> Figure:
             left.bar(images, scale * values, 0.7, bottom=SHOWN - k, color=LAYER_COLOURS[k])
             left.axhline(SHOWN - k, color=GREY, linewidth=0.3)
             up = data["cells.sum"][k] > 0
-            left.annotate("SET" if up else "RESET", (10.2, SHOWN - k), va="center", fontsize=7, color=BLUE if up else VERMILLION, annotation_clip=False)
-        left.set(xlabel="image", yticks=range(1, SHOWN + 1), yticklabels=[str(i) for i in data["cells.row"][::-1]], ylabel="bit line", xticks=range(1, 10), xlim=(0.4, 9.6))
+            left.annotate(
+                "SET" if up else "RESET",
+                (10.2, SHOWN - k),
+                va="center",
+                fontsize=7,
+                color=BLUE if up else VERMILLION,
+                annotation_clip=False,
+            )
+        left.set(
+            xlabel="image",
+            yticks=range(1, SHOWN + 1),
+            yticklabels=[str(i) for i in data["cells.row"][::-1]],
+            ylabel="bit line",
+            xticks=range(1, 10),
+            xlim=(0.4, 9.6),
+        )
         letter(left, "a", "change by each image; sign of the sum")
         edges = np.concatenate([[0.0], np.cumsum(1e9 * data["steps.width_s"])])
         for j in range(3):
