@@ -40,7 +40,7 @@ def error(w, x, wanted):
 
 def recursion(w, x, wanted):
     """δ of every layer by eqs. 2.6 and 2.5, and the multiplications that it takes."""
-    ss, xs = forward(w, x)
+    _, xs = forward(w, x)
     delta, count = [(xs[-1] - wanted) * (1 - xs[-1] ** 2)], xs[-1].size
     for k in range(len(w) - 2, -1, -1):
         m = w[k + 1][:-1]
@@ -51,7 +51,7 @@ def recursion(w, x, wanted):
 
 def written_out(w, x, wanted):
     """ΔW/−η of every layer by the last line of eq. 2.2, each by its own product of matrices, right to left from the output; and the multiplications."""
-    ss, xs = forward(w, x)
+    _, xs = forward(w, x)
     out, count = [], 0
     for k in range(len(w)):
         row = (xs[-1] - wanted) * (1 - xs[-1] ** 2)

@@ -72,8 +72,8 @@ def draw(data: Data) -> Figure:
             axes.set(xlabel="cells", ylabel=label)
             letter(axes, name)
         left.legend(loc="upper left", fontsize=6.5)
-        left.set_ylim(0.1, 1e7)
-        right.legend(loc="center left", fontsize=6.5)
+        left.set_ylim(0.02, 1e7)
+        right.legend(loc="center right", fontsize=6.5)
         return fig
 
 
