@@ -41,7 +41,7 @@ class Size(NamedTuple):
 
 def size(setting: Setting) -> Size:
     """2,500 images instead of 5,000, so that a figure takes a minute; a third of the work in a check."""
-    return Size(2500, 2000, 8, 2) if setting is Setting.full else Size(2000, 500, 5, 2)
+    return Size(2500, 2000, 8, 2) if setting is Setting.full else Size(2000, 500, 4, 2)
 
 
 def large(of: Size, curve: str, *settings: str, look: Callable[[Run], Any] | None = None, chunk: int = 500) -> Trained:
