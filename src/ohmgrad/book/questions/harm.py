@@ -40,7 +40,14 @@ ARMS: dict[str, tuple[str, tuple[str, ...], bool]] = {
     "asymmetric": ("RESET steps 0.3 of SET", (f"{P}step_reset={0.3 * STEP}",), True),
     "one_way": ("SET only", ("synapse.write=one-way",), True),
 }
-SHIFTS = {0: (-4, -9), 1: (4, 3), 2: (-7, 3), 3: (4, -9), 4: (4, -9), 5: (4, 3)}  # of labels whose points lie close (points)
+SHIFTS: dict[int, tuple[float, float]] = {
+    0: (-9, 2),
+    1: (4, 3),
+    2: (-7, 3),
+    3: (-9, -8),
+    4: (0, -10),
+    5: (4, 3),
+}  # of labels whose points lie close (points)
 PULSES = 400  # ups and downs asked of each of some pairs
 
 
@@ -142,13 +149,14 @@ def draw(data: Data) -> Figure:
         for k in places:
             right.plot(drift[k], lost[k].mean(), "o", color=colours[k])
             right.annotate(
-                str(k + 1), (drift[k], lost[k].mean()), xytext=SHIFTS.get(k, (4, 3)), textcoords="offset points", fontsize=7
+                str(k + 1), (drift[k], lost[k].mean()), xytext=SHIFTS.get(k, (4.0, 3.0)), textcoords="offset points", fontsize=7
             )
         right.axhline(0, color=GREY, linewidth=0.5)
         right.set(
-            xlabel="drift of $G^+ + G^-$ of a pair asked up and down\nequally often (windows)",
+            xlabel="drift of $G^+ + G^-$ of a pair asked\nup and down equally often (windows)",
             ylabel="points lost",
-            xlim=(-0.03, max(1.0, 1.15 * float(drift.max()))),
+            ylim=(-7, None),
+            xlim=(-0.12, max(1.0, 1.15 * float(drift.max()))),
         )
         linear_axis(right)
         letter(right, "b")
