@@ -149,7 +149,11 @@ def draw(data: Data) -> Figure:
         for k in places:
             right.plot(drift[k], lost[k].mean(), "o", color=colours[k])
             right.annotate(
-                str(k + 1), (drift[k], lost[k].mean()), xytext=SHIFTS.get(int(k), (4.0, 3.0)), textcoords="offset points", fontsize=7
+                str(k + 1),
+                (drift[k], lost[k].mean()),
+                xytext=SHIFTS.get(int(k), (4.0, 3.0)),
+                textcoords="offset points",
+                fontsize=7,
             )
         right.axhline(0, color=GREY, linewidth=0.5)
         right.set(
