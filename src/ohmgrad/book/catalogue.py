@@ -1,6 +1,6 @@
 """Which figures and questions there are, in the order of the chapter, and the file of each.
 
-To add one: a file in `figures/` or `questions/` with an `ENTRY`, and its line here.
+To add one: a file in `figures/`, `questions/` or `more/` with an `ENTRY`, and its line here.
 """
 
 from __future__ import annotations
@@ -26,6 +26,18 @@ FIGURES: dict[str, str] = {
     "1.13": "figure_1_13",
     "1.14": "figure_1_14",
     "1.15": "figure_1_15",
+    "2.1": "figure_2_1",
+    "2.2": "figure_2_2",
+    "2.3": "figure_2_3",
+    "2.4": "figure_2_4",
+    "2.5": "figure_2_5",
+    "2.6": "figure_2_6",
+    "2.7": "figure_2_7",
+    "2.8": "figure_2_8",
+    "2.9": "figure_2_9",
+    "2.10": "figure_2_10",
+    "2.11": "figure_2_11",
+    "2.12": "figure_2_12",
 }
 
 # Thinking questions: name → section of the chapter, what it asks in a few words, module in `questions/` ("" where there is none yet).
@@ -39,21 +51,39 @@ QUESTIONS: dict[str, tuple[str, str, str]] = {
     "q7": ("1.2.1", "other codings of the grey level", "codings"),
     "q8": ("1.2.4", "why training converges in spite of variation", "in_spite_of_variation"),
     "q9": ("1.3.3", "updating both cells of a pair", "both_cells"),
-    "q10": ("2.2", "one step for SET and RESET together (eq. 2.10)", ""),
-    "q11": ("2.2", "inputs of both signs", ""),
-    "q12": ("2.3.2", "what sets the interval between refreshes", ""),
-    "q13": ("2.3.3", "why the imperfections differ in harm", ""),
+    "q10": ("2.2", "one step for SET and RESET together (eq. 2.10)", "one_step_coding"),
+    "q11": ("2.2", "inputs of both signs", "signed_inputs"),
+    "q12": ("2.3.2", "what sets the interval between refreshes", "refresh_interval"),
+    "q13": ("2.3.3", "why the imperfections differ in harm", "harm"),
+}
+
+# What else the chapter says: name → section, module in `more/`.
+MORE: dict[str, tuple[str, str]] = {
+    "g1": ("1.1.2", "over_and_under"),
+    "g2": ("1.1.2", "random_labels"),
+    "s1": ("3", "flash"),
+    "s2": ("3", "levels"),
+    "s3": ("3", "one_step"),
 }
 
 
 def names() -> list[str]:
-    """Names of all figures and questions that can be run."""
-    return [*FIGURES, *(name for name, (_, _, module) in QUESTIONS.items() if module)]
+    """Names of all figures and questions that can be run, and of what else there is."""
+    return [*FIGURES, *(name for name, (_, _, module) in QUESTIONS.items() if module), *MORE]
+
+
+def _module(name: str) -> str:
+    """File of an entry, below the book; "" where there is none."""
+    if name in FIGURES:
+        return f"figures.{FIGURES[name]}"
+    if name in MORE:
+        return f"more.{MORE[name][1]}"
+    return f"questions.{QUESTIONS[name][2]}" if name in names() else ""
 
 
 def find(name: str) -> Entry:
     """The entry called `name`, such as "1.10" or "q4"; raises SpecError with the nearest name."""
-    module = f"figures.{FIGURES[name]}" if name in FIGURES else f"questions.{QUESTIONS[name][2]}" if name in names() else ""
+    module = _module(name)
     if not module:
         raise SpecError(f"the book has no figure or question '{name}'{nearest(name, names())}")
     entry = importlib.import_module(f"ohmgrad.book.{module}").ENTRY

@@ -61,7 +61,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Entry:
-    """A figure ("1.10") or question ("q4"). equations: numbers of the chapter's equations that it shows; source: where the chapter's numbers come from.
+    """A figure ("1.10"), question ("q4"), or what else the chapter says ("g1": generalisation, "s1": its summary). equations: numbers of the chapter's equations that it shows; source: where the chapter's numbers come from.
 
     facts takes the setting, since the numbers of replicas follow it.
     """
@@ -84,6 +84,8 @@ class Entry:
     @property
     def heading(self) -> Text:
         """Its number in words, with the title."""
-        number = self.name.removeprefix("q")
-        en, zh = (f"Question {number}", f"思考题 {number}") if self.is_question else (f"Figure {number}", f"图 {number}")
+        number = self.name.lstrip("qgs")
+        kind = {"q": ("Question", "思考题"), "g": ("Generalisation", "泛化"), "s": ("Summary", "小结")}
+        word = kind.get(self.name[0], ("Figure", "图"))
+        en, zh = f"{word[0]} {number}", f"{word[1]} {number}"
         return Text(f"{en}. {self.title.en}", f"{zh} {self.title.zh}")

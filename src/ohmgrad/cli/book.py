@@ -59,6 +59,9 @@ def _list() -> None:
     for name, (section, text, module) in catalogue.QUESTIONS.items():
         title_ = f"{catalogue.find(name).title.en} / {catalogue.find(name).title.zh}" if module else f"{text} (not yet)"
         print(f"{name:<6}§{section}: {title_}")
+    for name, (section, _) in catalogue.MORE.items():
+        title = catalogue.find(name).title
+        print(f"{name:<6}§{section}: {title.en} / {title.zh}")
 
 
 class _Builder:
