@@ -277,7 +277,9 @@ def test_settings_without_effect_are_refused():
 
     with pytest.raises(SpecError, match=r"learning.momentum = 0.5 .* scheme 'overlap' writes sample by sample; set it to 0"):
         small(learning__momentum=0.5)
-    with pytest.raises(SpecError, match=r"learning.transfer gathers changes in digital, and scheme 'overlap' writes sample by sample"):
+    with pytest.raises(
+        SpecError, match=r"learning.transfer gathers changes in digital, and scheme 'overlap' writes sample by sample"
+    ):
         small(learning__transfer=True)
     with pytest.raises(SpecError, match=r"learning.inner_steps = 3 .*; set batch = 1, or inner_steps = 1"):
         small(learning__inner_steps=3, learning__batch=4, learning__sums="pulses")

@@ -27,7 +27,9 @@ EXPORTS = (".csv", ".parquet", ".nc")
 def sweep(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE.toml", help="What to vary, and how often (docs/sweeps.md); or a study by name, see --list."),
+        typer.Argument(
+            metavar="FILE.toml", help="What to vary, and how often (docs/sweeps.md); or a study by name, see --list."
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the store and the report; default: sweeps/NAME.")] = None,
     settings: Annotated[
@@ -57,7 +59,9 @@ def sweep(
             print(f"{name:<28}{sections.read_sweep(path).title}")
         return
     if file is None:
-        raise SpecError("name a sweep file or a study, such as 'ohmgrad sweep figure-2.12'; 'ohmgrad sweep --list' shows the studies")
+        raise SpecError(
+            "name a sweep file or a study, such as 'ohmgrad sweep figure-2.12'; 'ohmgrad sweep --list' shows the studies"
+        )
     given, file = str(file), sections.study_file(file)
     if show:
         print(file.read_text(encoding="utf-8"), end="")
