@@ -6,15 +6,18 @@ python docs/images/studies.py sweeps docs/images
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import sys
 from pathlib import Path
 
 import numpy as np
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from ohmgrad.experiments.interval import student_t
+from ohmgrad.report.load import load_run
 from ohmgrad.report.style import (
     BLACK,
     BLUE,
@@ -79,7 +82,7 @@ def banded(axes, x, y, half, label, colour, line="-", marker="o"):
 
 def figure_212(store: Store) -> Figure:
     """Test accuracy by epoch of the four cells."""
-    fig = Figure(figsize=(SINGLE + 0.4, 2.9))
+    fig = Figure(figsize=(4.6, 3.1))
     axes = fig.add_subplot()
     results = Results(store)
     for point, found in runs(store).items():
@@ -90,6 +93,32 @@ def figure_212(store: Store) -> Figure:
     linear_axis(axes)
     axes.set(ylim=(0, 100), ylabel="test accuracy (%)")
     legend_above(fig, axes, columns=2)
+    return fig
+
+
+def figure_diamonds(folders: dict[str, Path]) -> Figure:
+    """Pairs over (G+, G-) of all layers together: a row for each cell, a column for each of three epochs. Colour is the share of all pairs."""
+    fig = Figure(figsize=(4.6, 1.5 * len(folders) + 0.4))
+    for row, (variant, folder) in enumerate(folders.items()):
+        snapshots = load_run(folder).snapshots
+        edges = 1e6 * snapshots.diamond_edges
+        x, y = edges[:, None] + edges[None, :], edges[:, None] - edges[None, :]
+        low, high = 2e6 * snapshots.g_min, 2e6 * snapshots.g_max
+        for column, epoch in enumerate(snapshots.shown):
+            axes = fig.add_subplot(len(folders), 3, 3 * row + column + 1)
+            counts = sum(np.asarray(c) for c in snapshots.diamonds[epoch])
+            share = np.ma.masked_equal(counts / counts.sum(), 0)
+            axes.pcolormesh(x, y, share, norm=LogNorm(1e-6, 1), cmap="magma_r", rasterized=True)
+            middle, reach = (low + high) / 2, (high - low) / 2
+            axes.plot([low, middle, high, middle, low], [0, reach, 0, -reach, 0], color=BLACK, linewidth=0.6)
+            axes.set(xlim=(low - 1, high + 1), ylim=(-reach - 1, reach + 1))
+            axes.tick_params(labelbottom=row == len(folders) - 1, labelleft=column == 0, labelsize=6)
+            if row == 0:
+                axes.set_title("start" if epoch == 0 else f"epoch {epoch}", fontsize=7, loc="center")
+            if column == 0:
+                axes.set_ylabel(CURVES[variant][0].replace(", ", ",\n") + "\nG⁺ − G⁻ (µS)", fontsize=6)
+            if row == len(folders) - 1:
+                axes.set_xlabel("G⁺ + G⁻ (µS)", fontsize=6.5)
     return fig
 
 
@@ -169,7 +198,7 @@ def gaps(store: Store, epoch: int = -1) -> dict[str, dict[tuple[float, int], tup
         accuracy.setdefault(variant, {})[at] = {f["repeat"]: 100 * f["test_accuracy"][epoch] for f in found}
     order = list(CURVES)
     out: dict = {"accuracy": {v: {at: mean(list(a.values())) for at, a in points.items()} for v, points in accuracy.items()}}
-    for before, after in zip(order[:-1], order[1:], strict=True):
+    for before, after in itertools.pairwise(order):
         out[after] = {
             at: mean([a[r] - accuracy[after][at][r] for r in a if r in accuracy[after][at]])
             for at, a in accuracy.get(before, {}).items()
@@ -292,6 +321,9 @@ def figure_countermeasures(store: Store) -> Figure:
 
 def main(folder: Path, out: Path) -> None:
     with drawing():
+        there = {v: folder / f"diamond-{v}" for v in CURVES if (folder / f"diamond-{v}" / "snapshots.npz").is_file()}
+        if there:
+            figure_diamonds(there).savefig(out / "figure-2.12-diamonds.png", dpi=200)
         for name, draw in {
             "figure-2.9": figure_29, "figure-2.10": figure_210, "figure-2.12": figure_212, "figure-2.12-gaps": figure_gaps,
             "countermeasures": figure_countermeasures,

@@ -95,7 +95,7 @@ def test_unknown_studies_are_refused(ohmgrad, tmp_path):
     assert "name a sweep file or a study" in ohmgrad("sweep")[2]
     (tmp_path / "mine.toml").write_text("", encoding="utf-8")
     assert "did you mean 'mine.toml'?" in ohmgrad("sweep", "mine")[2]
-    with pytest.raises(SpecError, match="did you mean 'figure-2.9'"):
+    with pytest.raises(SpecError, match=r"did you mean 'figure-2\.9'"):
         study_file("figure2.9")
 
 

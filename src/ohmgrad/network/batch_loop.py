@@ -93,8 +93,8 @@ def learn_batch(
 def whole_pulses(change: float, up: float, down: float, most: int) -> float:
     """The part of a change that makes whole pulses, at most `most`, weight units."""
     if change > 0.0:
-        return np.floor(min(change / up, most * 1.0)) * up
-    return -np.floor(min(-change / down, most * 1.0)) * down
+        return np.floor(min(change / up, most * 1.0)) * up  # type: ignore[no-any-return]
+    return -np.floor(min(-change / down, most * 1.0)) * down  # type: ignore[no-any-return]
 
 
 @compiled
