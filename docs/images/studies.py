@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from ohmgrad.experiments.interval import student_t
 from ohmgrad.report.load import load_run
@@ -73,6 +74,16 @@ def by_epoch(found: list[dict], name: str) -> tuple[np.ndarray, np.ndarray, np.n
     v = v.reshape(*v.shape[:2], -1).mean(axis=2)
     both = np.array([mean(v[:, k]) for k in range(v.shape[1])])
     return np.arange(1, v.shape[1] + 1), both[:, 0], both[:, 1]
+
+
+def log_axis(axes) -> None:
+    """Make x a log axis that is labelled at powers of ten, or at a few values where there are none."""
+    axes.set_xscale("log")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    low, high = axes.get_xlim()
+    if math.ceil(math.log10(low)) >= math.floor(math.log10(high)):
+        ticks = [m * 10.0**e for e in range(-12, 12) for m in (1, 2, 5) if low <= m * 10.0**e <= high]
+        axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
 
 
 def banded(axes, x, y, half, label, colour, line="-", marker="o"):
@@ -150,41 +161,36 @@ def knee(every: np.ndarray, accuracy: np.ndarray, loss: float = 5.0) -> float:
     return math.nan
 
 
-def figure_210(store: Store) -> Figure:
-    """Accuracy against images between refreshes; and where it falls, against the steps in the window."""
-    fig = Figure(figsize=(DOUBLE, 2.9))
-    left, right = fig.add_subplot(121), fig.add_subplot(122)
+def refresh_curves(store: Store) -> dict[float | str, list]:
+    """{value of the first axis: [(images between refreshes, runs), …]}."""
     results = Results(store)
-    curves: dict[float, list] = {}
+    curves: dict[float | str, list] = {}
     for point, found in runs(store).items():
-        step, every = results.place(point)
-        curves.setdefault(step, []).append((every, found))
-    steps, knees, ends = [], [], []
-    for k, (step, points) in enumerate(curves.items()):
+        value, every = results.place(point)
+        curves.setdefault(value, []).append((every, found))
+    for points in curves.values():
         points.sort(key=lambda p: p[0])
-        n, x = round(19.9e-6 / step), np.array([p[0] for p in points])
-        for name, line in (("test", "-"), ("train", ":")):
-            both = 100 * np.array([mean([f[name] for f in found]) for _, found in points])
-            label = f"{n} steps" if name == "test" else None
-            banded(left, x, both[:, 0], both[:, 1], label, LAYER_COLOURS[k], line, LAYER_MARKERS[k] if name == "test" else "")
-        each = [
-            knee(x, 100 * np.array([found[r]["test"] for _, found in points])) for r in range(min(len(f) for _, f in points))
-        ]
-        at = knee(x, 100 * np.array([np.mean([f["test"] for f in found]) for _, found in points]))
-        steps.append(n)
-        knees.append(at)
-        ends.append((min(each), max(each)))
-        print(f"figure 2.10, {n} steps: knee at {at:.0f} images ({each})")
-    left.axvline(100, color=GREY, linewidth=0.8, linestyle="--")
-    left.set_xscale("log")
-    left.set(xlabel="images between refreshes", ylabel="accuracy (%)", ylim=(0, 100))
-    left.legend(title="solid: test, dotted: training", title_fontsize=6.5, loc="lower left")
-    right.errorbar(steps, knees, np.abs(np.array(ends).T - np.array(knees)), fmt="o-", color=BLUE, elinewidth=0.8, capsize=2)
-    right.axhline(100, color=GREY, linewidth=0.8, linestyle="--", label="chapter: about 100")
-    right.set_xscale("log")
-    right.set_yscale("log")
-    right.set(xlabel="steps at g_min in the window", ylabel="images at which 5 points are lost")
-    right.legend(loc="upper left")
+    return curves
+
+
+def figure_210(stores: list[Store]) -> Figure:
+    """Accuracy against images between refreshes: for steps in the window, and for weight scales."""
+    fig = Figure(figsize=(DOUBLE, 2.9))
+    for k, store in enumerate(stores):
+        axes = fig.add_subplot(1, len(stores), k + 1)
+        for c, (value, points) in enumerate(refresh_curves(store).items()):
+            label = f"w_max {json.loads(value)[0]:g}" if isinstance(value, str) else f"{round(19.9e-6 / value)} steps"
+            x = np.array([every for every, _ in points])
+            for name, line in (("test", "-"), ("train", ":")):
+                both = 100 * np.array([mean([f[name] for f in found]) for _, found in points])
+                marker = LAYER_MARKERS[c] if name == "test" else ""
+                banded(axes, x, both[:, 0], both[:, 1], label if name == "test" else None, LAYER_COLOURS[c], line, marker)
+            at = knee(x, 100 * np.array([np.mean([f["test"] for f in found]) for _, found in points]))
+            print(f"figure 2.10, {label}: 5 points below the best at {at:.0f} images (n = {len(points[0][1])})")
+        axes.axvline(100, color=GREY, linewidth=0.8, linestyle="--")
+        axes.set_xscale("log")
+        axes.set(xlabel="images between refreshes", ylim=(0, 100), ylabel="accuracy (%)" if k == 0 else "")
+        axes.legend(title="solid: test, dotted: training", title_fontsize=6.5, fontsize=6.5, loc="lower left")
     return fig
 
 
@@ -197,6 +203,8 @@ def gaps(store: Store, epoch: int = -1) -> dict[str, dict[tuple[float, int], tup
         at = (round(json.loads(w)[0] / 0.25 * SPREAD, 2), round((g_max - 1e-7) / 0.166e-6))
         accuracy.setdefault(variant, {})[at] = {f["repeat"]: 100 * f["test_accuracy"][epoch] for f in found}
     order = list(CURVES)
+    if not accuracy:
+        return {}
     out: dict = {"accuracy": {v: {at: mean(list(a.values())) for at, a in points.items()} for v, points in accuracy.items()}}
     for before, after in itertools.pairwise(order):
         out[after] = {
@@ -263,6 +271,7 @@ def figure_tolerance(folder: Path) -> Figure:
             for point, found in runs(store).items():
                 *kind, value = results.place(point)
                 x = 19.9e-6 / value if factor is None else value * factor
+                axes.plot([x] * len(found), [100 * f["test"] for f in found], ".", color=GREY, markersize=2.5, zorder=1)
                 curves.setdefault(kind[0] if kind else "", []).append((x, *mean([100 * f["test"] for f in found]), len(found)))
         for c, (kind, points) in enumerate(curves.items()):
             x, y, half, _ = np.array(sorted(points)).T
@@ -271,7 +280,7 @@ def figure_tolerance(folder: Path) -> Figure:
                 f"tolerance {name} {kind}: " + ", ".join(f"{a:.3g}: {b:.1f} ± {h:.1f} (n={n})" for a, b, h, n in sorted(points))
             )
         if name in ("levels", "window", "asymmetry"):
-            axes.set_xscale("log")
+            log_axis(axes)
         elif x[0] == 0:
             axes.set_xscale("symlog", linthresh=x[1], linscale=0.5)
             axes.set_xticks(x, [f"{v:g}" for v in x])
@@ -302,16 +311,18 @@ def figure_countermeasures(store: Store) -> Figure:
         axes = fig.add_subplot(1, 4, k + 1)
         for i, variant in enumerate(order):
             values = [f[name] for f in found[variant] if f[name]]
-            if not values or (k > 0 and variant == "floating-point"):
+            if not values or (k > 0 and "floating" in variant):
                 continue
             m, half = mean(values)
-            colour = BLACK if variant == "floating-point" else VERMILLION if variant == "(none)" else BLUE
+            colour = BLACK if "floating" in variant else VERMILLION if variant == "(none)" else BLUE
             axes.errorbar(factor * m, i, xerr=factor * half, fmt="o", color=colour, elinewidth=0.8, capsize=2)
         if k == 0 and "floating-point" in found:
             top = 100 * np.mean([f["test"] for f in found["floating-point"]])
             axes.axvspan(top - 2, top, color=ORANGE, alpha=0.25, linewidth=0)
         if k:
-            axes.set_xscale("log")
+            log_axis(axes)
+        else:
+            axes.set_xlim(0, 100)
         axes.set_yticks(range(len(order)), order if k == 0 else [""] * len(order))
         axes.set_ylim(-0.6, len(order) - 0.4)
         axes.grid(axis="y", linewidth=0.3, color=GREY, alpha=0.5)
@@ -325,12 +336,15 @@ def main(folder: Path, out: Path) -> None:
         if there:
             figure_diamonds(there).savefig(out / "figure-2.12-diamonds.png", dpi=200)
         for name, draw in {
-            "figure-2.9": figure_29, "figure-2.10": figure_210, "figure-2.12": figure_212, "figure-2.12-gaps": figure_gaps,
+            "figure-2.9": figure_29, "figure-2.12": figure_212, "figure-2.12-gaps": figure_gaps,
             "countermeasures": figure_countermeasures,
         }.items():  # fmt: skip
             if (folder / name / FILE).is_file():
                 with Store(folder / name / FILE, read_only=True) as store:
                     draw(store).savefig(out / f"{name}.png", dpi=200)
+        two = [folder / name / FILE for name in ("figure-2.10", "figure-2.10-scale") if (folder / name / FILE).is_file()]
+        if two:
+            figure_210([Store(path, read_only=True) for path in two]).savefig(out / "figure-2.10.png", dpi=200)
         figure_tolerance(folder).savefig(out / "tolerance.png", dpi=200)
 
 
