@@ -26,7 +26,6 @@ from ohmgrad.report.style import (
     GREEN,
     GREY,
     LAYER_COLOURS,
-    LAYER_LINES,
     LAYER_MARKERS,
     ORANGE,
     PURPLE,
@@ -133,20 +132,35 @@ def figure_diamonds(folders: dict[str, Path]) -> Figure:
     return fig
 
 
+def layers_by_epoch(found: list[dict]) -> np.ndarray:
+    """Mean conductance (epochs, layers), µS, over runs."""
+    return 1e6 * np.array([f["mean_conductance"] for f in found], float).mean(axis=0)
+
+
 def figure_29(store: Store) -> Figure:
-    """Mean conductance of all cells by epoch, for some refresh intervals."""
-    fig = Figure(figsize=(SINGLE + 0.4, 2.7))
+    """Mean conductance of all cells of a layer by epoch, never refreshed and refreshed every 100 images."""
+    fig = Figure(figsize=(SINGLE + 0.8, 2.8))
     axes = fig.add_subplot()
     results = Results(store)
-    for k, (point, found) in enumerate(runs(store).items()):
+    for point, found in runs(store).items():
         every = int(results.place(point)[0])
-        x, y, half = by_epoch(found, "mean_conductance")
-        text = f"refreshed every {every:,}" if every else "never refreshed"
-        banded(axes, x, 1e6 * y, 1e6 * half, text, LAYER_COLOURS[k], LAYER_LINES[k], LAYER_MARKERS[k])
-    axes.axhline(20, color=GREY, linewidth=0.7, linestyle=":")
-    axes.text(1, 19.3, "right corner of the diamond", fontsize=6.5, va="top")
-    epoch_axis(axes, list(x))
-    axes.set(ylim=(0, 21), ylabel="mean of (G⁺ + G⁻)/2 (µS)")
+        if every not in (0, 100):
+            continue
+        g = layers_by_epoch(found)
+        for k in range(g.shape[1]):
+            label = f"layer {k + 1}, {'every 100 images' if every else 'never refreshed'}"
+            axes.plot(
+                range(1, len(g) + 1),
+                g[:, k],
+                ":" if every else "-",
+                color=LAYER_COLOURS[k],
+                marker=LAYER_MARKERS[k],
+                label=label,
+            )
+    axes.axhline(20, color=GREY, linewidth=0.7, linestyle="--")
+    axes.text(1, 20.3, "right corner of the diamond", fontsize=6.5, va="bottom")
+    epoch_axis(axes, list(range(1, len(g) + 1)))
+    axes.set(ylim=(0, 22.5), ylabel="mean of (G⁺ + G⁻)/2 (µS)")
     legend_above(fig, axes, columns=2)
     return fig
 
