@@ -256,11 +256,31 @@ def test_a_share_of_varied_thresholds_is_what_the_warning_says():
     assert half_select_shares(2.0, 1.2) == (0.0, 0.0)
 
 
+@pytest.mark.xdist_group("floating point")
+def test_transfer_writes_whole_pulses_and_keeps_the_rest():
+    """One update: what was written and what is kept are together the change of floating point; less than a pulse is kept."""
+    changes = {**BLIND, "learning__batch": 0, "device__parameters__bounded": 0, "device__parameters__sigma": 0.0}
+    s = small(**changes, learning__transfer=True)
+    r = trained(s, train_fused)
+    ideal = trained(small(**{**changes, "programming__scheme": "exact"}), train_fused)
+    gain = np.concatenate([np.full(m.size, k) for m, k in zip(weights(r), s.learning.gain, strict=True)])
+    step = np.concatenate([np.full(m.size, q[0]) for m, q in zip(weights(r), s.writing.quantum, strict=True)])
+    np.testing.assert_allclose(gain * r.cells.w + r.kept, gain * ideal.cells.w, rtol=0, atol=1e-12)
+    assert (abs(r.kept) < step).all() and np.count_nonzero(r.kept) > 10
+    written = gain * (r.cells.w - Replica(s, 0).cells.w) / step
+    np.testing.assert_allclose(written, np.round(written), atol=1e-9)
+    assert "kept" in r.arrays() and "kept" not in ideal.arrays()
+
+
 def test_settings_without_effect_are_refused():
     from ohmgrad.errors import SpecError
 
     with pytest.raises(SpecError, match=r"learning.momentum = 0.5 .* scheme 'overlap' writes sample by sample; set it to 0"):
         small(learning__momentum=0.5)
+    with pytest.raises(
+        SpecError, match=r"learning.transfer gathers changes in digital, and scheme 'overlap' writes sample by sample"
+    ):
+        small(learning__transfer=True)
     with pytest.raises(SpecError, match=r"learning.inner_steps = 3 .*; set batch = 1, or inner_steps = 1"):
         small(learning__inner_steps=3, learning__batch=4, learning__sums="pulses")
     with pytest.raises(SpecError, match=r"learning.step has 3 values for 2 layers"):

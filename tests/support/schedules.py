@@ -31,6 +31,14 @@ CASES = {
         "seed": 8,
     },
     "a batch repeated": {**HALF, "learning__inner_steps": 3, "learning__inner_error": 0.85},
+    "transfer": {**BLIND, "learning__transfer": True, "learning__rate": [0.05], "learning__batch": 1},
+    "transfer, one-way pairs, sign": {
+        **BLIND,
+        "synapse__write": "one-way",
+        "learning__transfer": True,
+        "learning__rule": "sign",
+        "learning__step": 0.03,
+    },
     "manhattan": {**BLIND, "learning__rule": "manhattan"},
     "sign": {**BLIND, "learning__rule": "sign", "learning__threshold": 0.15},
 }

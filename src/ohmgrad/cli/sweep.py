@@ -25,7 +25,12 @@ EXPORTS = (".csv", ".parquet", ".nc")
 
 
 def sweep(
-    file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="What to vary, and how often; see docs/sweeps.md.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE.toml", help="What to vary, and how often (docs/sweeps.md); or a study by name, see --list."
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the store and the report; default: sweeps/NAME.")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="One setting of all points, such as data.train=500; may be repeated.")
@@ -41,12 +46,26 @@ def sweep(
     report: Annotated[
         bool, typer.Option("--report", help="Only write the report of what is stored. Computes nothing.")
     ] = False,
+    list_: Annotated[bool, typer.Option("--list", help="Show the studies that come with ohmgrad.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Print the file, to make one of your own of it.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would take; compute nothing.")] = False,
     quiet: Quiet = False,
 ) -> None:
     """Run a grid of settings, each point several times; resume what is there; end in a report."""
-    from ohmgrad.sweep import study
+    from ohmgrad.sweep import sections, study
 
+    if list_:
+        for name, path in sections.studies().items():
+            print(f"{name:<28}{sections.read_sweep(path).title}")
+        return
+    if file is None:
+        raise SpecError(
+            "name a sweep file or a study, such as 'ohmgrad sweep figure-2.12'; 'ohmgrad sweep --list' shows the studies"
+        )
+    given, file = str(file), sections.study_file(file)
+    if show:
+        print(file.read_text(encoding="utf-8"), end="")
+        return
     study.check_workers(workers, cluster)
     if export is not None and export.suffix not in EXPORTS:
         raise RunError(f"--export {export}: give the name of a file that ends in {', '.join(EXPORTS[:-1])} or {EXPORTS[-1]}")
@@ -75,7 +94,7 @@ def sweep(
                 at = run(plan, store, crew.executor, crew.workers, watch, again, crew.ahead)
             page = _report(folder, store)
     except KeyboardInterrupt:
-        stopped(f"ohmgrad sweep {shlex.quote(str(file))}" + (f" --out {shlex.quote(str(out))}" if out else ""))
+        stopped(f"ohmgrad sweep {shlex.quote(given)}" + (f" --out {shlex.quote(str(out))}" if out else ""))
     if not quiet:
         print(finish_text(at))
         print(f"report: {page}")

@@ -82,6 +82,11 @@ def _check_digital(spec: Spec) -> None:
             f"learning.momentum = {n.momentum:g} is added to a sum in digital, and scheme '{name}' writes sample by sample; set it to 0, or take a "
             "scheme that writes whole matrices, such as 'half-select'"
         )
+    if n.transfer and Dense not in find_scheme(name).accepts:
+        raise SpecError(
+            f"learning.transfer gathers changes in digital, and scheme '{name}' writes sample by sample; set it to false, or take a scheme that writes "
+            "whole matrices, such as 'half-select'"
+        )
     if n.inner_steps > 1 and n.batch != 1 and n.sums == "pulses":
         raise SpecError(
             f"learning.inner_steps = {n.inner_steps} repeats one sample, or a batch summed in digital; set batch = 1, or inner_steps = 1"
@@ -225,7 +230,7 @@ def _learning(spec: Spec, gain: Any, quantum: Any) -> Learning:
     step = quantum.mean(axis=1) if n.step is None else np.array(spec.per_layer(n.step))
     return Learning(
         np.array(spec.per_layer(n.rate)), gain, o.target_low, o.target_high, step, np.array(spec.per_layer(n.threshold)), n.momentum, o.bias, n.inner_steps,
-        n.inner_error, n.scale_rate, o.slope_width, n.bias_rate, int(n.scale_shared),
+        n.inner_error, n.scale_rate, o.slope_width, n.bias_rate, int(n.scale_shared), int(n.transfer),
     )  # fmt: skip
 
 

@@ -207,6 +207,10 @@ class Learning(Section):
     )
     threshold: Ranges = Field([0.0], description="errors ∂E/∂s up to this count as 0 (rule sign); per layer or one for all")
     momentum: Number = Field(0.0, ge=0.0, lt=1.0, description="share of the last change that is added to the next, in digital")
+    transfer: bool = Field(
+        False,
+        description="changes are gathered in digital, and written once they make whole pulses; what is left is kept (schemes that take ΔW)",
+    )
     decay_every: int = Field(1, ge=1, le=10**6, description="epochs between decays")
     restart_every: int = Field(
         0, ge=0, le=10**6, description="epochs after which rates start anew and momentum is forgotten; 0: never"

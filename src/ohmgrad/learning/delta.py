@@ -22,7 +22,8 @@ class Learning(NamedTuple):
 
     step (layers,): Δw0 of the rules that write one step, weight units; threshold (layers,): of an error, for rules that have one; momentum; bias: input of
     the bias neurons; inner_steps, inner_error: how long one sample is learned; scale_rate, bias_rate: of the digital scales and offsets of the columns;
-    scale_shared: 1 if the columns of a layer share one scale; slope_width: of step neurons.
+    scale_shared: 1 if the columns of a layer share one scale; slope_width: of step neurons;
+    transfer: 1 if changes are gathered in digital until they make whole pulses.
     """
 
     rate: Floats
@@ -39,6 +40,7 @@ class Learning(NamedTuple):
     slope_width: float = 0.5
     bias_rate: float = 0.0
     scale_shared: int = 0
+    transfer: int = 0
 
 
 def output_error(y: float, target: float) -> float:

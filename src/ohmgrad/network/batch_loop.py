@@ -4,6 +4,13 @@
     summed by pulses       each sample's ΔW = row(x)·column(δ) is written after the last sample of the batch was read
 
 With momentum m the sum is Σ ← m·Σ_before + Σ x δ, kept in digital. The address of an update is that of the last sample of its batch.
+
+With transfer, what a cell is not yet given is kept in digital, in a memory χ as large as the weights:
+
+    χ ← χ + ΔW,    n = trunc(χ/q),    n pulses are written,    χ ← χ − n·q          (q: weight change of one mean pulse, up or down)
+
+The memory goes by nominal pulses, without a look at the cells. Source: the update of mixed-precision learning, S. R. Nandakumar et al., Front. Neurosci.
+14, 406 (2020), doi:10.3389/fnins.2020.00406.
 """
 
 from __future__ import annotations
@@ -82,6 +89,14 @@ def learn_batch(
     return learned
 
 
+@compiled_inline
+def whole_pulses(change: float, up: float, down: float, most: int) -> float:
+    """The part of a change that makes whole pulses, at most `most`, weight units."""
+    if change > 0.0:
+        return np.floor(min(change / up, most * 1.0)) * up  # type: ignore[no-any-return]
+    return -np.floor(min(-change / down, most * 1.0)) * down  # type: ignore[no-any-return]
+
+
 @compiled
 def write_totals(
     cells: Any,
@@ -93,6 +108,7 @@ def write_totals(
     reading: Any,
     aim: Any,
     total: Any,
+    kept: Any,
     change: Any,
     seed: int,
     repeat: int,
@@ -102,7 +118,7 @@ def write_totals(
     totals: Any,
     scratch: Any,
 ) -> None:
-    """Write what the rule makes of the summed gradients `total` (synapses,); `change` (synapses,) is scratch."""
+    """Write what the rule makes of the summed gradients `total` (synapses,); kept (synapses,): the memory of `transfer`; `change` (synapses,) is scratch."""
     slots, longest = np.zeros(totals.shape[0], np.int64), np.zeros(totals.shape[0], np.int64)
     most = -1.0
     for k in range(geo.shape.shape[0]):
@@ -110,6 +126,12 @@ def write_totals(
         part = change[geo.synapse[k] : geo.synapse[k + 1]]
         for c in range(part.shape[0]):
             part[c] = rule_change(total[geo.synapse[k] + c], numbers)
+        if learning.transfer != 0:
+            held = kept[geo.synapse[k] : geo.synapse[k + 1]]
+            for c in range(part.shape[0]):
+                wanted = held[c] + part[c]
+                part[c] = whole_pulses(wanted, writing.quantum[k, 0], writing.quantum[k, 1], dense.most)
+                held[c] = wanted - part[c]
         slots[:] = 0
         write_dense(
             cells,
@@ -157,6 +179,7 @@ def train_dense(
     scale: Any,
     aim: Any,
     total: Any,
+    kept: Any,
     images: Any,
     labels: Any,
     order: Any,
@@ -172,7 +195,7 @@ def train_dense(
 ) -> None:
     """Train on order[begin:end], whole batches (the last of an epoch may be smaller), summed in digital.
 
-    total (synapses,): summed gradients, kept from batch to batch for the momentum; scale: digital column scales, as in `forward`; the rest as in `train_chunk`.
+    total (synapses,): summed gradients, kept from batch to batch for the momentum; kept (synapses,): the memory of transfer, or empty; scale: digital column scales, as in `forward`; the rest as in `train_chunk`.
     """
     signals, scratch = make_signals(geo), make_scratch(widest(geo) + 1)
     change, scales = np.zeros(total.shape[0]), np.zeros(scale.shape[0])
@@ -219,6 +242,7 @@ def train_dense(
                 reading,
                 aim,
                 total,
+                kept,
                 change,
                 seed,
                 repeat,

@@ -38,7 +38,7 @@ def train_fused(r: Replica, images: Floats, labels: Ints, order: Ints, begin: in
     cells, parts = (r.cells, s.geometry, learning, s.coding, s.writing), (images, labels, order, begin, end)
     rest = (step0, s.seed, r.label, r.counts, r.sums, r.totals)
     if Dense in s.scheme.accepts:
-        s.loops.train_dense(*cells, s.dense, s.reading, r.scale, r.aim, r.total, *parts, batch, *rest)
+        s.loops.train_dense(*cells, s.dense, s.reading, r.scale, r.aim, r.total, r.kept, *parts, batch, *rest)
     elif batch > 1:
         s.loops.train_pulsed(*cells, s.reading, r.scale, *parts, batch, *rest)
     else:
@@ -161,7 +161,7 @@ def _write_totals(r: Replica, learning: Learning, step: int) -> None:
         return
     writer = k.make_shots()
     k.write_totals(
-        r.cells, s.geometry, learning, s.coding, s.writing, s.dense, s.reading, r.aim, r.total, np.zeros_like(r.total), s.seed, r.label, step,
+        r.cells, s.geometry, learning, s.coding, s.writing, s.dense, s.reading, r.aim, r.total, r.kept, np.zeros_like(r.total), s.seed, r.label, step,
         r.counts, r.sums, r.totals, writer,
     )  # fmt: skip
 
@@ -170,7 +170,14 @@ def _write_dense(r: Replica, learning: Learning, layer: int, step: int) -> tuple
     """Write one layer's summed change step by step; returns SET and RESET slots."""
     s = r.setup
     part, numbers = slice(s.geometry.synapse[layer], s.geometry.synapse[layer + 1]), _numbers(learning, layer)
-    dw = np.array([s.rule.change(float(v), numbers) for v in r.total[part]]).reshape(s.geometry.shape[layer])
+    dw = np.array([s.rule.change(float(v), numbers) for v in r.total[part]])
+    if learning.transfer and s.dense:
+        wanted = r.kept[part] + dw
+        up, down = s.writing.quantum[layer]
+        pulses = np.minimum(np.abs(wanted) / np.where(wanted > 0.0, up, down), float(s.dense.most))
+        dw = np.floor(pulses) * np.where(wanted > 0.0, up, -down)
+        r.kept[part] = wanted - dw
+    dw = dw.reshape(s.geometry.shape[layer])
     slots = _apply(r, layer, s.scheme.program(Dense(dw), _dense_pair(r, layer, step)), step)
     r.counts[layer, UPDATES] += 1
     return slots

@@ -32,6 +32,7 @@ class Replica:
 
     clock: array time (seconds) up to which the cells have rested, and up to which slow noise has been followed.
     scale (columns of all layers): digital column scales; with a digital bias, as many offsets behind them. total (synapses,): sums of gradients of schemes that take whole matrices, kept for the momentum.
+    kept (synapses,): changes gathered in digital that do not make a whole pulse yet, weight units; empty without learning.transfer.
     aim (synapses, members): conductances last asked for, of schemes that remember them. slow: state of the slow read noise of each layer (processes, cells), empty without it.
     """
 
@@ -50,6 +51,7 @@ class Replica:
             self.scale = np.append(self.scale, np.zeros(len(self.scale)))
         dense = Dense in setup.scheme.accepts
         self.total: Floats = np.zeros(geo.synapses if dense else 0)
+        self.kept: Floats = np.zeros(geo.synapses if dense and setup.learning.transfer else 0)
         self.aim: Floats = np.full((geo.synapses if dense and setup.scheme.remembers else 0, setup.synapse.members), np.nan)
         each = setup.synapse.members
         sizes = [each * int(geo.synapse[k + 1] - geo.synapse[k]) for k in range(layers)] if setup.noise.slow else []
@@ -64,7 +66,7 @@ class Replica:
         return {
             "state": c.state, "row": c.row, "col": c.col, "counts": self.counts, "sums": self.sums, "totals": self.totals,
             "clock": self.clock, "scale": self.scale, "total": self.total, "aim": self.aim, **{f"slow_{k}": state for k, state in enumerate(self.slow)},
-            **(self.wired.arrays() if self.wired else {}),
+            **({"kept": self.kept} if len(self.kept) else {}), **(self.wired.arrays() if self.wired else {}),
         }  # fmt: skip
 
     def order(self, epoch: int, samples: int) -> Ints:

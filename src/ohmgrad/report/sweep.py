@@ -24,7 +24,7 @@ def write_sweep_report(store: Store, folder: str | PathLike[str]) -> Path:
     Returns the path of the page. Raises RunError if the store cannot be read or the report cannot be written.
     """
     results = Results(store)
-    title = f"Sweep of {store.meta('title', 'an experiment')}"
+    title = store.meta("sweep", {}).get("title") or f"Sweep of {store.meta('title', 'an experiment')}"
     return write_page(Path(folder), title, result_text(results), sweep_parts(results))
 
 

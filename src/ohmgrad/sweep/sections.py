@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -42,6 +43,7 @@ class Sweep(Section):
     """A whole sweep: runs of `base` at every point, `repeats` times each with the same repeat numbers at every point."""
 
     base: str = Field(min_length=1, description="a named experiment, or a TOML file of yours (from the folder of this file)")
+    title: str = Field("", description="what the sweep asks, in a line")
     variant: str = ""
     device: str = Field("", description="a published device or a device file, in place of the base's")
     settings: list[str] | dict[str, Any] = Field(
@@ -75,6 +77,28 @@ class Sweep(Section):
             if names.count(name) > 1:
                 raise ValueError(f"axis {name} is given twice")
         return self
+
+
+def studies() -> dict[str, Path]:
+    """The studies that come with ohmgrad, by name: sweep files in ``ohmgrad/sweep/studies``."""
+    return {p.stem: p for p in sorted((Path(__file__).parent / "studies").glob("*.toml"), key=_counted)}
+
+
+def _counted(path: Path) -> list[int | str]:
+    """Names with numbers, in their order: 2.9 before 2.10."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", path.stem)]
+
+
+def study_file(name: str | Path) -> Path:
+    """The sweep file that a person means: one of theirs, whose name ends in .toml, or a study by its name. Raises SpecError."""
+    path = Path(name)
+    if path.suffix == ".toml" or path.is_file():
+        return path
+    known = studies()
+    if str(name) in known:
+        return known[str(name)]
+    hint = f"; did you mean '{path}.toml'?" if Path(f"{path}.toml").is_file() else nearest(str(name), known)
+    raise SpecError(f"there is no study '{name}'{hint}; the name of a file of yours ends in .toml")
 
 
 def read_sweep(path: str | Path) -> Sweep:

@@ -17,7 +17,7 @@ from ohmgrad.sweep.cluster import connected
 from ohmgrad.sweep.plan import Plan, Point
 from ohmgrad.sweep.pool import Processes
 from ohmgrad.sweep.runner import Progress, Watch, run, structure
-from ohmgrad.sweep.sections import read_sweep
+from ohmgrad.sweep.sections import read_sweep, study_file
 from ohmgrad.sweep.store import FILE, Store
 from ohmgrad.sweep.trial import dataset
 
@@ -45,8 +45,9 @@ class Crew(NamedTuple):
 
 
 def plan_of(path: str | Path, settings: Iterable[str] = ()) -> Plan:
-    """The plan of a sweep file, with more settings ``section.name=value`` for all points. Raises SpecError."""
-    return Plan(read_sweep(path), Path(path).parent, tuple(settings))
+    """The plan of a sweep file or of a study by name, with more settings ``section.name=value`` for all points. Raises SpecError."""
+    path = study_file(path)
+    return Plan(read_sweep(path), path.parent, tuple(settings))
 
 
 def cost(plan: Plan, workers: int) -> Cost:
@@ -107,7 +108,7 @@ def run_sweep(
     again: bool = False,
     watch: Watch = lambda _: None,
 ) -> Progress:
-    """Do all runs of a sweep file that are not yet stored in `folder`; returns where it stands in the end.
+    """Do all runs of a sweep file, or of a study by name, that are not yet stored in `folder`; returns where it stands in the end.
 
     workers: processes (0: one per core), or `cluster`: address of a Dask scheduler. again: try failed runs again. watch: called after every task.
     A script that calls this needs ``if __name__ == "__main__":`` around it, since processes are spawned.

@@ -39,6 +39,7 @@ BY_EPOCH = (
     "train_error",
     "test_error",
     "saturated_fraction",
+    "mean_conductance",
 )
 
 
