@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent
 SMALL_PROJECT = {"cli", "experiments", "sweep"}  # folders whose tests train the same small network
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook, and would come first
 def pytest_collection_modifyitems(items):
     """Two workers that meet the same loop uncompiled would both compile it: tests without a group of their own go by file."""
     for item in items:
