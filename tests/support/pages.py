@@ -1,6 +1,7 @@
 """Code blocks of the README and of the site's pages, and how they are run: Python executed or saved, TOML saved, `ohmgrad …` called in this process."""
 
 import hashlib
+import os
 import re
 import shlex
 import shutil
@@ -19,7 +20,8 @@ NAMED = re.compile(r"# ([\w-]+\.(?:py|toml))\n")  # a block whose first line nam
 
 def steady_folder(name):
     """An empty folder whose path is the same every time: loops compiled for a user's file there are found again by the next test run."""
-    here = cache_root() / "tests" / f"{name}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # workers must not empty each other's
+    here = cache_root() / "tests" / f"{name}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}{worker}"
     shutil.rmtree(here, ignore_errors=True)
     here.mkdir(parents=True)
     return here
