@@ -9,7 +9,7 @@ run: $(VENV)/.ready
 	$(BIN)/ohmgrad run burr2014
 
 test: ngspice $(VENV)/.ready-dev check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m "not validate"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not validate"
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
