@@ -106,10 +106,12 @@ def report(folder: Annotated[Path, typer.Argument(help="Run folder.")]) -> None:
 @app.command("list")
 def list_() -> None:
     """Show the named experiments and their variants."""
-    for name, texts in ohmgrad.list_experiments().items():
-        print(f"{name:<30}{texts.pop('title')}")
+    experiments = ohmgrad.list_experiments()
+    wide = max(len(variant) for texts in experiments.values() for variant in texts) + 2
+    for name, texts in experiments.items():
+        print(f"{name:<{wide + 12}}{texts.pop('title')}")
         for variant, text in texts.items():
-            print(f"  --variant {variant:<18}{text}")
+            print(f"  --variant {variant:<{wide}}{text}")
 
 
 app.command("bill")(bill)
