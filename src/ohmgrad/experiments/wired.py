@@ -29,9 +29,7 @@ def circuit_of(spec: Spec, device: Device) -> Circuit | None:
     if not on_wires(spec):
         return None
     t = device.transistor
-    transistor = (
-        None if t.word_set is None else (t.word_set, t.word_reset if t.word_reset is not None else t.word_set, t.v_th, t.gain)
-    )
+    transistor = None if t.word_set is None else (t.word_set, t.word_reset, t.v_th, t.gain)
     selector = Selector(a.v_th, a.v_hold, a.r_on, a.r_off) if a.v_th is not None else None
     return Circuit(
         Wires(a.wire, a.wire, a.source, a.sense, a.row_ends, a.column_ends), selector, a.v_th_spread, a.access == "transistor", transistor,

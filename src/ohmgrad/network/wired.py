@@ -17,11 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ohmgrad.arrays.cells import Cells
+from ohmgrad.arrays.cells import Cells, make_cells
 from ohmgrad.arrays.circuit.access import Access, Passive, Selector, Transistor
 from ohmgrad.arrays.circuit.crossbar import Crossbar
 from ohmgrad.arrays.circuit.settings import Circuit
-from ohmgrad.arrays.synapse import weights
 from ohmgrad.kernels.draws import DEVICE
 from ohmgrad.network.setup import Setup
 from ohmgrad.programming.scheme import Step
@@ -142,16 +141,8 @@ class Wired:
 
     def _weigh(self, cells: Cells, w: Floats) -> Cells:
         """Weights, and what the lines draw while driven, from the responses w (synapses, members)."""
-        geo = self.setup.geometry
-        flat = weights(w, cells.reference)
-        turned, row, col = np.zeros_like(flat), np.empty_like(cells.row), np.empty_like(cells.col)
-        for k, (rows, columns) in enumerate(geo.shape):
-            part = slice(geo.synapse[k], geo.synapse[k + 1])
-            turned[part] = flat[part].reshape(rows, columns).T.ravel()
-            each = w[part].reshape(rows, columns, -1)
-            row[geo.row[k] : geo.row[k + 1]] = each.sum(axis=(1, 2))
-            col[:, geo.column[k] : geo.column[k + 1]] = each.sum(axis=0).T
-        return cells._replace(w=flat, wt=turned, row=row, col=col)
+        seen = make_cells(self.setup.geometry, w[None], cells.shared, cells.varied, cells.table, cells.reference)
+        return seen._replace(state=cells.state)
 
     # slots of writing ----------------------------------------------------------------------------------------------------
 
