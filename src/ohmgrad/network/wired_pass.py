@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ohmgrad.arrays.cells import Cells
+from ohmgrad.ledger import COUNTS, SUMS
 from ohmgrad.network.setup import Setup
 from ohmgrad.network.wired import Wired
 
@@ -90,7 +91,7 @@ class WiredPass:
         """As `evaluate`, and as `respond` where `mean` (classes, outputs) is given."""
         s, k = self.setup, self.setup.loops
         layers, outputs = len(s.geometry.shape), int(s.geometry.shape[-1, 1])
-        counts, sums = np.zeros((layers, 64), np.int64), np.zeros((layers, 64))
+        counts, sums = np.zeros((layers, len(COUNTS)), np.int64), np.zeros((layers, len(SUMS)))
         correct, e = 0, 0.0
         found = np.zeros(0 if mean is None else len(mean), np.int64)
         for n, (image, label) in enumerate(zip(images, labels, strict=True)):
