@@ -17,9 +17,32 @@ SHORT = {
 }
 
 
+STUDY = ["--repeats", "2", "--epochs", "1", *(w for s in ("train=40", "valid=0", "test=20") for w in ("--set", f"data.{s}"))]
+GRID = """\
+base = "letters"
+epochs = 1
+repeats = 2
+
+[[axis]]
+field = "faults.dead"
+values = [0, 0.1]
+"""
+
+
 def short(words):
     """A command with settings that are quick; the last of two equal options counts."""
-    return [*words, *SHORT.get(words[2], [])] if words[1] == "run" else words
+    match words[1:3]:
+        case ["run", name]:
+            return [*words, *SHORT.get(name, [])]
+        case ["tolerance", _]:
+            return [*words, *STUDY, "--points", "3", "--yes"]
+        case ["explain", _]:
+            return [*words, *STUDY, "--set", "device.variation={}", "--yes"]
+        case ["sweep", "figure-2.12"]:
+            return [*words, "--dry-run"]  # its figure is tested with the book
+        case ["book", "1.10"]:
+            return [*words[:2], "1.2"]  # faces train for minutes
+    return words
 
 
 def block(language, containing):
@@ -44,6 +67,7 @@ def folder():
         (here / f"{name}.csv").write_text("\n".join(lines) + "\n")
     np.save(here / "weights.npy", r.uniform(1e-6, 1e-4, (64, 64)))
     np.savez(here / "weights.npz", W0=r.uniform(-1, 1, (4, 3)))
+    (here / "grid.toml").write_text(GRID, encoding="utf-8")
     (here / "my.toml").write_text(block("toml", "[data]"))
     return here
 

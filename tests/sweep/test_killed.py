@@ -77,7 +77,7 @@ def test_a_sweep_that_is_killed_goes_on(project, finished, tmp_path):
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks for processes in /proc")
 def test_ctrl_c_says_how_to_go_on(project, tmp_path):
-    process = start_command("sweep", "grid.toml", "--out", tmp_path, "--workers", 2, cwd=project)
+    process = start_command("sweep", "grid.toml", "--set", "epochs=5000", "--out", tmp_path, "--workers", 2, cwd=project)
     assert process.stdout.readline().startswith("6 points, 12 runs")
     time.sleep(0.5)
     workers = children(process.pid)
