@@ -2,6 +2,7 @@
 
 import os
 import random
+import shlex
 import signal
 import time
 
@@ -77,13 +78,14 @@ def test_a_sweep_that_is_killed_goes_on(project, finished, tmp_path):
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks for processes in /proc")
 def test_ctrl_c_says_how_to_go_on(project, tmp_path):
-    process = start_command("sweep", "grid.toml", "--set", "epochs=5000", "--out", tmp_path, "--workers", 2, cwd=project)
+    words = ("sweep", "grid.toml", "--set", "epochs=5000", "--out", str(tmp_path), "--workers", "2")
+    process = start_command(*words, cwd=project)
     assert process.stdout.readline().startswith("6 points, 12 runs")
     time.sleep(0.5)
     workers = children(process.pid)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
     assert process.returncode == 130, said
-    assert said == f"stopped; what was finished is stored. Go on with: ohmgrad sweep grid.toml --out {tmp_path}\n"
+    assert said == f"stopped; what was finished is stored. Go on with: {shlex.join(['ohmgrad', *words])}\n"
     time.sleep(0.5)
     assert not any(map(alive, workers))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -66,7 +65,7 @@ def tolerance(
                 )  # fmt: skip
             page = _written(folder, lambda: write_tolerance_report(store, found, folder))
     except KeyboardInterrupt:
-        stopped(_command())
+        stopped()
     print(answer(found))
     _say(quiet, f"report: {page}")
 
@@ -119,7 +118,7 @@ def explain(
             found = explained(plan, Results(store))
             page = _written(folder, lambda: write_ladder_report(store, found, folder))
     except KeyboardInterrupt:
-        stopped(_command())
+        stopped()
     print(result_text(found))
     if not quiet:
         print(f"{'imperfection':<20}{'share':>16}{'alone':>16}{'switched off':>16}   points of accuracy, 95 % interval")
@@ -158,12 +157,6 @@ def _cores() -> int:
 def _say(quiet: bool, text: str) -> None:
     if not quiet:
         print(text, flush=True)
-
-
-def _command() -> str:
-    import sys
-
-    return shlex.join(["ohmgrad", *sys.argv[1:]])
 
 
 def _written(folder: Path, write: Any) -> Path:

@@ -62,7 +62,7 @@ def sweep(
         raise SpecError(
             "name a sweep file or a study, such as 'ohmgrad sweep figure-2.12'; 'ohmgrad sweep --list' shows the studies"
         )
-    given, file = str(file), sections.study_file(file)
+    file = sections.study_file(file)
     if show:
         print(file.read_text(encoding="utf-8"), end="")
         return
@@ -94,7 +94,7 @@ def sweep(
                 at = run(plan, store, crew.executor, crew.workers, watch, again, crew.ahead)
             page = _report(folder, store)
     except KeyboardInterrupt:
-        stopped(f"ohmgrad sweep {shlex.quote(given)}" + (f" --out {shlex.quote(str(out))}" if out else ""))
+        stopped()
     if not quiet:
         print(finish_text(at))
         print(f"report: {page}")
@@ -113,8 +113,9 @@ def _impossible(store: Store) -> None:
         )
 
 
-def stopped(command: str) -> None:
-    """Say how to go on after Ctrl-C."""
+def stopped() -> None:
+    """Say how to go on after Ctrl-C: with the command that was given."""
+    command = shlex.join(["ohmgrad", *sys.argv[1:]])
     print(f"stopped; what was finished is stored. Go on with: {command}", file=sys.stderr)
     raise typer.Exit(130)
 
