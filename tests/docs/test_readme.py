@@ -10,14 +10,13 @@ from pages import ROOT, call, commands, fenced, indented, run_block, steady_fold
 import ohmgrad
 
 SMALL = ["--epochs", "1", "--replicas", "1", "--set", "software=false"]
+TINY = ["--set", "data.train=40", "--set", "data.valid=0", "--set", "data.test=20"]
 SHORT = {
-    "burr2014": [*SMALL, "--set", "data.train=40", "--set", "data.valid=0", "--set", "data.test=20"],
+    "burr2014": [*SMALL, *TINY],
     "letters": ["--replicas", "2"],
     "faces": [*SMALL, "--epochs", "3"],
 }
-
-
-STUDY = ["--repeats", "2", "--epochs", "1", *(w for s in ("train=40", "valid=0", "test=20") for w in ("--set", f"data.{s}"))]
+STUDY = ["--repeats", "2", "--epochs", "1", *TINY, "--yes"]
 GRID = """\
 base = "letters"
 epochs = 1
@@ -35,9 +34,9 @@ def short(words):
         case ["run", name]:
             return [*words, *SHORT.get(name, [])]
         case ["tolerance", _]:
-            return [*words, *STUDY, "--points", "3", "--yes"]
+            return [*words, *STUDY, "--points", "3"]
         case ["explain", _]:
-            return [*words, *STUDY, "--set", "device.variation={}", "--yes"]
+            return [*words, *STUDY]
         case ["sweep", "figure-2.12"]:
             return [*words, "--dry-run"]  # its figure is tested with the book
         case ["book", "1.10"]:
