@@ -50,8 +50,28 @@ def test_shares_are_the_mean_over_all_orders():
 
 
 def test_beyond_five_there_are_no_shares_and_few_runs():
-    assert len(ladder.subsets(list("abcde"))) == 32
-    assert len(ladder.subsets(list("abcdef"))) == 14
+    assert len(ladder.ends(list("abcde"))) + len(ladder.inner(list("abcde"))) == 32
+    assert len(ladder.ends(list("abcdef"))) == 14 and not ladder.inner(list("abcdef"))
+
+
+def test_what_changes_no_bit_is_left_out_of_the_sets_between(project, tmp_path):
+    """Pairs written one-way and not refreshed are never stepped down, so asymmetry is idle: 2³ sets of three in place of 2⁴, and the two with it at the ends."""
+    top = {
+        "base": str(project / "my.toml"), "epochs": 1, "repeats": 2,
+        "settings": ["device.faults.dead=0.3", "device.parameters.sigma=0.3", "synapse.write=one-way", "synapse.refresh_every=0"],
+    }  # fmt: skip
+    plan = ladder.ladder_plan(top)
+    assert ladder.most_points(plan) == 17
+    with study.opened(plan, tmp_path / "ladder", kind="explain") as store:
+        at = ladder.climb(plan, store, lambda: runner.run(plan, store, Inline(), 1))
+        found = ladder.explain(plan, Results(store))
+        assert ladder.acting(plan, Results(store)) == ["nonlinearity", "cycle-to-cycle", "faults"]
+        again = ladder.climb(plan, store, lambda: runner.run(plan, store, Inline(), 1))
+    assert at.done == at.total == again.done == 2 * (1 + 10)  # floating point; ten ends, of which eight sets of three are made
+    idle = [r for r in found.rungs if r.idle]
+    assert [r.name for r in idle] == ["asymmetry"]
+    assert [idle[0].alone.value, idle[0].last.value, idle[0].share.value] == [0.0] * 3
+    assert sum(r.share.value for r in found.rungs) == pytest.approx(found.to_real.value, abs=1e-12)
 
 
 def test_the_rungs_are_runs_with_imperfections_switched_off(project, tmp_path):
@@ -63,7 +83,7 @@ def test_the_rungs_are_runs_with_imperfections_switched_off(project, tmp_path):
     }
     plan = ladder.ladder_plan(top)
     with study.opened(plan, tmp_path / "ladder", kind="explain") as store:
-        at = runner.run(plan, store, Inline(), 1)
+        at = ladder.climb(plan, store, lambda: runner.run(plan, store, Inline(), 1))
         assert (at.done, at.total) == (10, 10)  # four subsets of two, and floating point; two repeats
         found = ladder.explain(plan, Results(store))
     assert [r.name for r in found.rungs] in (["faults", "asymmetry"], ["asymmetry", "faults"])

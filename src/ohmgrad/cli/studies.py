@@ -53,8 +53,8 @@ def tolerance(
     plan, low, high = tolerance_plan(top, of, start, end)
     folder = out or Path("sweeps") / f"tolerance-{_name(experiment, variant)}-{plan.fields[0].name.removeprefix('device.')}"
     cost = study.cost(plan, workers or _cores())
-    most = cost._replace(points=points, runs=cost.runs * points, seconds=cost.seconds * points, bytes=cost.bytes * points)
-    agree(most._replace(ask=most.seconds > study.LONG or most.runs > study.MANY), yes)
+    most = study.times(cost, points)
+    agree(most, yes)
     try:
         with study.crew(workers, cluster) as crew, study.opened(plan, folder, [], "tolerance") as store:
             _say(quiet, f"at most {cost_text(most)}; store {store.path}")
@@ -91,10 +91,10 @@ def explain(
 ) -> None:
     """Say which imperfection costs how much accuracy: each switched off alone, all but it, and its share."""
     from ohmgrad.cli.sweep_table import shown
-    from ohmgrad.report.ladder import points_text, result_text, write_ladder_report
+    from ohmgrad.report.ladder import IDLE, points_text, result_text, write_ladder_report
     from ohmgrad.sweep import study
+    from ohmgrad.sweep.ladder import climb, ladder_plan, most_points
     from ohmgrad.sweep.ladder import explain as explained
-    from ohmgrad.sweep.ladder import ladder_plan
     from ohmgrad.sweep.query import Results
     from ohmgrad.sweep.runner import run
 
@@ -109,12 +109,13 @@ def explain(
     plan = ladder_plan(top)
     folder = out or Path("sweeps") / f"explain-{_name(what, variant)}"
     cost = study.cost(plan, workers or _cores())
-    agree(cost, yes)
+    most = study.times(cost, most_points(plan) / cost.points)
+    agree(most, yes)
     try:
         with study.crew(workers, cluster) as crew, study.opened(plan, folder, kind="explain") as store:
-            _say(quiet, f"{cost_text(cost)}; store {store.path}")
+            _say(quiet, f"{'at most ' if most.points > cost.points else ''}{cost_text(most)}; store {store.path}")
             with shown(store, quiet) as watch:
-                at = run(plan, store, crew.executor, crew.workers, watch, again, crew.ahead)
+                at = climb(plan, store, lambda: run(plan, store, crew.executor, crew.workers, watch, again, crew.ahead))
             found = explained(plan, Results(store))
             page = _written(folder, lambda: write_ladder_report(store, found, folder))
     except KeyboardInterrupt:
@@ -123,7 +124,8 @@ def explain(
     if not quiet:
         print(f"{'imperfection':<20}{'share':>16}{'alone':>16}{'switched off':>16}   points of accuracy, 95 % interval")
         for r in found.rungs:
-            print(f"{r.name:<20}{points_text(r.share):>16}{points_text(r.alone):>16}{points_text(r.last):>16}")
+            numbers = IDLE if r.idle else "".join(f"{points_text(m):>16}" for m in (r.share, r.alone, r.last))
+            print(f"{r.name:<20}{numbers}")
         if at.failed:
             print(f"{at.failed} of {at.total} runs failed; see the report")
         print(f"report: {page}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
-import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,8 @@ from ohmgrad.sweep.runner import Progress, Watch
 from ohmgrad.sweep.store import Store
 
 LATEST = 12  # finished points that the live table shows
+RECENT = 200  # runs of which the speed is taken
+COMPILING = 3.0  # a run that took so many times the median was compiling, and says nothing of the speed
 
 
 def accuracy_text(mean: Mean) -> str:
@@ -26,17 +29,17 @@ class Watcher:
 
     def __init__(self, store: Store) -> None:
         self.results = Results(store)
-        self.begun = time.monotonic()
-        self.first: int | None = None
+        self.seconds: deque[float] = deque(maxlen=RECENT)  # that runs took
         self.speed = 0.0  # runs a second
         self.wanted = self.results.end - self.results.first
 
     def __call__(self, at: Progress) -> None:
         """Take note of a progress."""
-        if self.first is None:
-            self.first, self.begun = at.done + at.failed, time.monotonic()
-        passed = time.monotonic() - self.begun
-        self.speed = (at.done + at.failed - self.first) / passed if passed > 0 else 0.0
+        self.seconds.extend(float(r["seconds"]) for r in at.records if "seconds" in r)
+        if self.seconds:
+            most = COMPILING * statistics.median(self.seconds)
+            usual = statistics.fmean(t for t in self.seconds if t <= most)
+            self.speed = at.workers / usual if usual > 0.0 else 0.0
         for point in dict.fromkeys(at.points):
             found = list(self.results.accuracies(point).values())
             failed = [r for p, r in zip(at.points, at.records, strict=True) if p == point and "error" in r]

@@ -18,6 +18,7 @@ from ohmgrad.sweep.store import Store
 
 ARRAY = "pulses, window,\narray"
 TOGETHER = "together"
+IDLE = "   changes no bit"
 
 
 def write_ladder_report(store: Store, found: Explained, folder: str | PathLike[str]) -> Path:
@@ -81,11 +82,13 @@ def _cost(r: Rung) -> Mean | None:
 
 
 def _table(found: Explained) -> Table:
-    rows = [[r.name, points_text(r.share), points_text(r.alone), points_text(r.last)] for r in found.rungs]
+    rows = [[r.name, points_text(r.share), points_text(r.alone), points_text(r.last)] for r in found.rungs if not r.idle]
+    rows += [[r.name, *[IDLE.strip()] * 3] for r in found.rungs if r.idle]
     rows.append(["all", points_text(found.to_real) if found.rungs and found.rungs[0].share else "–", "", ""])
     caption = (
         "Points of test accuracy, means over repeats with half the 95 % interval. Alone: ideal cell minus a cell with this only. The last: cell without this only, "
-        "minus the real one. The share is the mean of such steps over all orders; shares add up to the whole."
+        f"minus the real one. The share is the mean of such steps over all orders; shares add up to the whole. “{IDLE.strip()}”: with and without it every repeat "
+        "ends in the same state, alone and beside all others."
     )
     return Table(["imperfection", "share", "alone", "the last"], rows, [False, True, True, True], caption)
 
@@ -100,7 +103,7 @@ def plot_waterfall(found: Explained) -> Figure:
     before = len(steps)
     for r in found.rungs:
         cost = _cost(r)
-        if cost is not None:
+        if cost is not None and not r.idle:
             steps.append((r.name.replace("-to-", "-\nto-"), cost))
     rest = found.ideal.value - found.real.value - sum(m.value for _, m in steps[before:])
     if found.rungs and found.rungs[0].share is None:

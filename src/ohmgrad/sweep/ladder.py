@@ -7,7 +7,9 @@ With A(S) the accuracy of a cell that has the imperfections S only, and all of t
     the last          A(N∖{i}) − A(N)              what is gained when i alone is switched off
     share             φ_i = Σ_{S ⊆ N∖{i}} |S|! (n − |S| − 1)!/n! · (A(S) − A(S ∪ {i}))
 
-Shares do not depend on an order and add up to A(∅) − A(N). They need all 2ⁿ subsets, so they are given for n ≤ 5 imperfections.
+Shares do not depend on an order and add up to A(∅) − A(N). They need all 2ⁿ subsets, so they are given for n ≤ 5 imperfections that act.
+An imperfection is idle, and is not counted among them, if with and without it every repeat ends in the same bits, both alone and beside all others; it is taken to
+change nothing in between either (such as steps down that differ from steps up, in cells that are never stepped down).
 Source: L. S. Shapley, A value for n-person games, 1953, doi:10.1515/9781400881970-018.
 """
 
@@ -15,11 +17,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from ohmgrad.devices.catalogue import find_law
 from ohmgrad.devices.resolve import switched
@@ -32,12 +34,14 @@ from ohmgrad.sweep.keys import bare
 from ohmgrad.sweep.plan import Given, Plan
 from ohmgrad.sweep.query import Mean, Results, mean_of
 from ohmgrad.sweep.sections import Axis, Sweep
+from ohmgrad.sweep.store import Store
 
-SHARES_TO = 5  # imperfections of which all subsets are run
+SHARES_TO = 5  # imperfections that act, of which all subsets are run
 FLOATING = "floating point"
 FIELD = "device.without"
 
 Subset = frozenset[str]  # imperfections that are there
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Rung:
     alone: Mean | None
     last: Mean | None
     share: Mean | None
+    idle: bool = False  # changes no bit
 
 
 @dataclass(frozen=True)
@@ -107,17 +112,73 @@ def ladder_plan(top: Mapping[str, Any], folder: Path = Path()) -> LadderPlan:
         raise SpecError(
             f"law '{base.device.law}' has nothing here that could be switched off; see docs/imperfections.md for what can be added"
         )
-    values: list[Any] = [without(base.device, names, s) for s in subsets(names)]
+    values: list[Any] = [without(base.device, names, s) for s in ends(names)]
     return LadderPlan(first.model_copy(update={"axis": [Axis(field=FIELD, values=[FLOATING, *values])]}), folder)
 
 
-def subsets(names: list[str]) -> list[Subset]:
-    """The sets of imperfections to run: all of up to five; beyond, none, all, each alone, and all but each."""
-    n = len(names)
-    if n <= SHARES_TO:
-        return [frozenset(s) for k in range(n, -1, -1) for s in combinations(names, k)]
+def most_points(plan: LadderPlan) -> int:
+    """Points that a ladder can come to, if all imperfections act."""
+    names = imperfections(plan.base.device)
+    return 1 + len(ends(names)) + len(inner(names))
+
+
+def climb(plan: LadderPlan, store: Store, run: Callable[[], T]) -> T:
+    """Have the ends of the ladder run, look which imperfections act, and have the sets in between run; returns what `run` returned last.
+
+    run: does all runs that the store lacks.
+    """
+    at = run()
+    results = Results(store)
+    names = imperfections(plan.base.device)
+    more = [without(plan.base.device, names, s) for s in inner(acting(plan, results))]
+    if more:
+        store.add_points(plan.point(k, (value,)) for k, value in enumerate(more, results.points))
+        at = run()
+    return at
+
+
+def ends(names: list[str]) -> list[Subset]:
+    """The sets of imperfections that are always run: all, all but each, each alone, and none.
+
+    >>> [sorted(s) for s in ends(["x", "y"])], [sorted(s) for s in ends(["x"])]
+    ([['x', 'y'], ['y'], ['x'], []], [['x'], []])
+    """
     everything = frozenset(names)
-    return [everything, *(everything - {i} for i in names), *(frozenset({i}) for i in names), frozenset()]
+    found = [everything, *(everything - {i} for i in names), *(frozenset({i}) for i in names), frozenset[str]()]
+    return list(dict.fromkeys(found))
+
+
+def inner(names: list[str]) -> list[Subset]:
+    """The sets between them, which shares need; none for more than five imperfections.
+
+    >>> [len(inner(list("abcdef"[:n]))) for n in range(7)]
+    [0, 0, 0, 0, 6, 20, 0]
+    """
+    if len(names) > SHARES_TO:
+        return []
+    return [frozenset(s) for k in range(len(names) - 2, 1, -1) for s in combinations(names, k)]
+
+
+def acting(plan: LadderPlan, results: Results) -> list[str]:
+    """Imperfections that change something, as far as the ends of the ladder are stored; those of which nothing is stored yet too."""
+    names = imperfections(plan.base.device)
+    at = _points(results)
+    everything, nothing = frozenset(names), frozenset[str]()
+
+    def ended(s: Subset) -> dict[int, str]:
+        point = at.get(json.dumps(without(plan.base.device, names, s)))
+        return results.digests(point) if point is not None else {}
+
+    def idle(i: str) -> bool:
+        pairs = [(ended(everything), ended(everything - {i})), (ended(frozenset({i})), ended(nothing))]
+        return all(one and one == other for one, other in pairs)
+
+    return [i for i in names if not idle(i)]
+
+
+def _points(results: Results) -> dict[float | str, int]:
+    """Number of the point at each place of a ladder."""
+    return {results.place(k)[0]: k for k in range(results.points)}
 
 
 def without(device: Device, names: list[str], present: Subset) -> list[str]:
@@ -127,22 +188,22 @@ def without(device: Device, names: list[str], present: Subset) -> list[str]:
 
 def explain(plan: LadderPlan, results: Results) -> Explained:
     """What the runs of a ladder say, from what is stored of them."""
-    names = imperfections(plan.base.device)
-    at = {results.place(k)[0]: k for k in range(results.points)}
-    found: dict[Subset, dict[int, float]] = {}
-    for s in subsets(names):
-        point = at.get(json.dumps(without(plan.base.device, names, s)))
-        found[s] = results.accuracies(point) if point is not None else {}
-    everything, nothing = frozenset(names), frozenset[str]()
+    device, names = plan.base.device, imperfections(plan.base.device)
+    act, at = acting(plan, results), _points(results)
+    found: dict[Subset, dict[int, float]] = {}  # by what acts in it
+    for s in (*ends(names), *inner(act)):
+        point = at.get(json.dumps(without(device, names, s)))
+        found.setdefault(s & frozenset(act), {}).update(results.accuracies(point) if point is not None else {})
+    everything, nothing = frozenset(act), frozenset[str]()
     floating = results.accuracies(at[FLOATING]) if FLOATING in at else {}
     rungs = [
         Rung(
-            i, _difference(found[nothing], found[frozenset({i})]), _difference(found[everything - {i}], found[everything]),
-            _mean(shares(names, found, i)) if len(names) <= SHARES_TO else None,
+            i, _difference(found[nothing], found[everything & {i}]), _difference(found[everything - {i}], found[everything]),
+            _mean(shares(act, found, i)) if len(act) <= SHARES_TO else None, i not in act,
         )
         for i in names
     ]  # fmt: skip
-    rungs.sort(key=lambda r: -((r.share or r.alone or Mean(0.0, None, 0)).value))
+    rungs.sort(key=lambda r: (r.idle, -((r.share or r.alone or Mean(0.0, None, 0)).value)))
     return Explained(
         _mean(floating), _mean(found[nothing]), _mean(found[everything]), _difference(floating, found[nothing]),
         _difference(found[nothing], found[everything]), tuple(rungs),
@@ -150,7 +211,7 @@ def explain(plan: LadderPlan, results: Results) -> Explained:
 
 
 def shares(names: list[str], accuracy: Mapping[Subset, Mapping[int, float]], i: str) -> dict[int, float]:
-    """Shapley share of imperfection i for every repeat that all subsets have.
+    """Shapley share of imperfection i, of those that act, for every repeat that all subsets have; 0 for one that does not act.
 
     >>> a = {frozenset(): {0: 0.9}, frozenset("x"): {0: 0.8}, frozenset("y"): {0: 0.7}, frozenset("xy"): {0: 0.5}}
     >>> round(shares(["x", "y"], a, "x")[0], 12), round(shares(["x", "y"], a, "y")[0], 12)  # together 0.4
@@ -158,6 +219,8 @@ def shares(names: list[str], accuracy: Mapping[Subset, Mapping[int, float]], i: 
     """
     n, others = len(names), [name for name in names if name != i]
     repeats = set.intersection(*(set(a) for a in accuracy.values()))
+    if i not in names:
+        return dict.fromkeys(sorted(repeats), 0.0)
     out = {}
     for r in sorted(repeats):
         total = 0.0

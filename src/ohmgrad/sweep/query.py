@@ -226,6 +226,11 @@ class Results:
         rows = self._rows(sql, point, self.first, self.end)
         return {int(repeat): float(accuracy) for repeat, accuracy in rows if accuracy is not None}  # type: ignore[call-overload, arg-type]
 
+    def digests(self, point: int) -> dict[int, str]:
+        """Digest of the bits in which every repeat of a point ended."""
+        sql = "SELECT r.repeat, t.digest FROM points p JOIN runs r USING (key) JOIN texts t USING (run) WHERE p.point = ? AND r.repeat >= ? AND r.repeat < ?"
+        return {int(repeat): str(digest) for repeat, digest in self._rows(sql, point, self.first, self.end)}  # type: ignore[call-overload]
+
     def by_epoch(self, point: int) -> list[list[float]]:
         """Test accuracy after each epoch, for every repeat of a point."""
         sql = "SELECT t.history FROM points p JOIN runs r USING (key) JOIN texts t USING (run) WHERE p.point = ? AND r.repeat >= ? AND r.repeat < ? ORDER BY r.repeat"

@@ -2,6 +2,7 @@
 
 Points with the same compiled loops (`Setup.structure`) and data go out together, so a process compiles or loads a loop once and then trains replica after replica
 on it; points of another structure are tasks of their own. A task is short, so that little is lost with a worker and nothing waits for the last one.
+While a structure is new, and may be compiling, other workers get tasks of other structures, if there are any among those next in line.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ohmgrad.sweep.trial import Job, Record, dataset, work
 TASK_SECONDS = 1.5  # training that a task holds, at most
 TASK_JOBS = 200
 TRIES = 5  # of a task whose worker dies
+IN_LINE = 64  # tasks among which a worker finds one whose loops nobody else is compiling
 
 
 @dataclass
@@ -32,6 +34,7 @@ class Task:
 
     jobs: list[Job]
     points: list[int]
+    shape: str
     tries: int = 0
 
 
@@ -74,12 +77,41 @@ def tasks(plan: Plan, store: Store, workers: int, again: bool = False) -> Iterat
         most = min(fair, TASK_JOBS, max(1, int(TASK_SECONDS / max(seconds, 1e-6))))
         text = as_text(spec)
         for repeat in missing:
-            task = open_tasks.setdefault(shape, Task([], []))
+            task = open_tasks.setdefault(shape, Task([], [], shape))
             task.jobs.append((text, key, repeat))
             task.points.append(number)
             if len(task.jobs) >= most:
                 yield open_tasks.pop(shape)
     yield from open_tasks.values()
+
+
+class Line:
+    """Tasks in order, but for those whose structure is out for the first time: these wait while others can go."""
+
+    def __init__(self, tasks: Iterator[Task | list[Record]]) -> None:
+        self.tasks = tasks
+        self.held: list[Task] = []
+        self.known: dict[str, bool] = {}  # structures given out; True once a task of theirs has come back
+
+    def next(self) -> Task | list[Record] | None:
+        """The next to be given out; None if there are no more."""
+        for k, task in enumerate(self.held):
+            if self.known.get(task.shape, True):
+                return self._out(self.held.pop(k))
+        while len(self.held) < IN_LINE and (found := next(self.tasks, None)) is not None:
+            if isinstance(found, list) or self.known.get(found.shape, True):
+                return self._out(found)
+            self.held.append(found)
+        return self._out(self.held.pop(0)) if self.held else None  # no worker is idle for this
+
+    def came(self, task: Task) -> None:
+        """A task has come back: its loops are compiled."""
+        self.known[task.shape] = True
+
+    def _out(self, found: Task | list[Record]) -> Task | list[Record]:
+        if isinstance(found, Task):
+            self.known.setdefault(found.shape, False)
+        return found
 
 
 def run(
@@ -98,12 +130,12 @@ def run(
     """
     at = standing(plan, store, workers, again)
     watch(at)
-    waiting = tasks(plan, store, workers, again)
+    line = Line(tasks(plan, store, workers, again))
     retry: list[Task] = []
     out: dict[Future[list[Record]], Task] = {}
     while True:
         while len(out) < workers * ahead:
-            task = retry.pop() if retry else next(waiting, None)
+            task = retry.pop() if retry else line.next()
             if task is None:
                 break
             if isinstance(task, list):
@@ -124,13 +156,14 @@ def run(
                 at.lost += 1
                 retry += _again(store, at, task, e, watch)
                 continue
+            line.came(task)
             _keep(store, at, records, task.points, task.tries + 1, watch)
 
 
 def _again(store: Store, at: Progress, task: Task, e: Exception, watch: Watch) -> list[Task]:
     """A task whose worker died, run by run, so that one that kills workers takes no other with it; a run that was tried often enough fails."""
     if task.tries < TRIES:
-        return [Task([job], [point], task.tries) for job, point in zip(task.jobs, task.points, strict=True)]
+        return [Task([job], [point], task.shape, task.tries) for job, point in zip(task.jobs, task.points, strict=True)]
     reason = " ".join(str(e).split()) or type(e).__name__
     failed = [{"key": key, "repeat": repeat, "error": f"tried {task.tries} times: {reason}"} for _, key, repeat in task.jobs]
     _keep(store, at, failed, task.points, task.tries, watch)

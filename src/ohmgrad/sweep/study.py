@@ -58,6 +58,12 @@ def cost(plan: Plan, workers: int) -> Cost:
     return Cost(points, runs, seconds, runs * BYTES_A_RUN, runs > MANY or seconds > LONG)
 
 
+def times(cost: Cost, factor: float) -> Cost:
+    """What so many times as many points would take."""
+    points, runs, seconds, size = (factor * v for v in cost[:4])
+    return Cost(round(points), round(runs), seconds, round(size), runs > MANY or seconds > LONG)
+
+
 @contextmanager
 def crew(workers: int = 0, cluster: str = "") -> Iterator[Crew]:
     """Processes of this machine (0: one per core), or a Dask cluster. Leaving the block by an error or Ctrl-C kills the processes."""
