@@ -6,12 +6,12 @@ import math
 from typing import Any
 
 from ohmgrad.arrays.noise_loop import Draws
-from ohmgrad.kernels.compiled import compiled_part
+from ohmgrad.kernels.compiled import inline
 from ohmgrad.kernels.draws import CONVERT, OFFSET, first_normals
 from ohmgrad.kernels.parts import read_shape
 
 
-@compiled_part
+@inline
 def nearest_level(x: float, levels: int) -> float:
     """x rounded to k/levels, |k| ≤ levels; halves away from 0; x itself where levels = 0."""
     if levels == 0:
@@ -22,7 +22,7 @@ def nearest_level(x: float, levels: int) -> float:
     return n / levels if x > 0.0 else -n / levels
 
 
-@compiled_part
+@inline
 def cell_share(share: float, reading: Any) -> float:
     """I/(G·v_read) of a cell on a line at share·v_read, behind its selector."""
     v = abs(share) * reading.v_read - reading.lines.v_hold
@@ -32,7 +32,7 @@ def cell_share(share: float, reading: Any) -> float:
     return y if share > 0.0 else -y  # type: ignore[no-any-return]
 
 
-@compiled_part
+@inline
 def drive_lines(
     x: Any, n: int, levels: int, pulsed: bool, reading: Any, current: Any, power: Any, spread: Any
 ) -> tuple[float, int]:
@@ -64,7 +64,7 @@ def drive_lines(
     return top, used
 
 
-@compiled_part
+@inline
 def convert_lines(
     s: Any,
     n: int,

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ohmgrad.kernels.compiled import compiled_part
+from ohmgrad.kernels.compiled import inline
 from ohmgrad.kernels.elementary import exp, log
 from ohmgrad.kernels.parts import activate_output, cross_entropy, output_error, slope_output, whole_output
 
 
-@compiled_part
+@inline
 def largest(s: Any, n: int) -> float:
     """Largest of the first n values."""
     high = s[0]
@@ -28,7 +28,7 @@ def largest(s: Any, n: int) -> float:
     return high  # type: ignore[no-any-return]
 
 
-@compiled_part
+@inline
 def fill_outputs(s: Any, n: int, y: Any) -> None:
     """y = f(s) of the n output neurons; softmax after its largest s is taken off."""
     if whole_output:
@@ -43,7 +43,7 @@ def fill_outputs(s: Any, n: int, y: Any) -> None:
             y[j] = activate_output(s[j])
 
 
-@compiled_part
+@inline
 def fill_errors(s: Any, y: Any, target: Any, n: int, width: float, out: Any) -> None:
     """out = ∂E/∂s of the n output neurons; width: of the slope of step neurons."""
     if cross_entropy:
@@ -65,7 +65,7 @@ def fill_errors(s: Any, y: Any, target: Any, n: int, width: float, out: Any) -> 
             out[j] = output_error(y[j], target[j]) * slope_output(y[j], s[j], width)
 
 
-@compiled_part
+@inline
 def sample_loss(s: Any, y: Any, target: Any, n: int) -> float:
     """E of one sample."""
     e = 0.0

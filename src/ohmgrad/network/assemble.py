@@ -116,13 +116,8 @@ def _header(
     if unknown:
         raise LawError(f"law '{law.name}' has no parameter '{unknown[0]}' to vary from cell to cell")
     lines = [
-        "from numba import njit",
         "from numpy import uintp",
-        "compiled = njit(nogil=True, error_model='numpy', cache=True)",
-        "compiled_inline = njit(nogil=True, error_model='numpy', forceinline=True, cache=True)",
-        "compiled_part = njit(nogil=True, error_model='numpy', forceinline=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)",
-        "compiled_call = njit(nogil=True, error_model='numpy', cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)",
-        "inline = njit(nogil=True, error_model='numpy', forceinline=True)",
+        "from ohmgrad.kernels.compiled import inline as part, kept as compiled, kept_inline as inline",
         "from ohmgrad.learning.activations import ACTIVATIONS",
         "from ohmgrad.devices.catalogue import LAWS, find_law",
         *_face(scheme),
@@ -135,36 +130,36 @@ def _header(
         f"_neuron, _output = ACTIVATIONS[{activation.name!r}], ACTIVATIONS[{output.name!r}]",
         "State, Params = _law.state, _law.params",
         f"params_vary = {bool(varied)}",
-        "law_pulse = inline(_law.pulse)",
-        "law_mean_step = inline(_law.mean_step)",
+        "law_pulse = part(_law.pulse)",
+        "law_mean_step = part(_law.mean_step)",
         f"limited = {law.drawn is not None}",
-        "law_drawn = inline(_law.drawn if _law.drawn is not None else lambda g, v, p: g)",
-        "law_rest = inline(_law.rest if _law.rest is not None else lambda s, dt, p, key: s)",
+        "law_drawn = part(_law.drawn if _law.drawn is not None else lambda g, v, p: g)",
+        "law_rest = part(_law.rest if _law.rest is not None else lambda s, dt, p, key: s)",
         f"ohmic, noisy = {current == 'ohmic'}, {noisy}",
         f"coded, binary_input = {coded}, {binary_input}",
-        f"read_shape = inline(CURRENTS[{current!r}])",
-        "activate, slope = inline(_neuron.activate), inline(_neuron.slope)",
-        "activate_output, slope_output = inline(_output.activate), inline(_output.slope)",
+        f"read_shape = part(CURRENTS[{current!r}])",
+        "activate, slope = part(_neuron.activate), part(_neuron.slope)",
+        "activate_output, slope_output = part(_output.activate), part(_output.slope)",
         f"whole_output, cross_entropy = {output.whole}, {cross_entropy}",
-        "output_error = inline(output_error)",
+        "output_error = part(output_error)",
         "from ohmgrad.learning.catalogue import find_rule",
         f"_rule = {rule_source(rule)}",
-        "rule_send, rule_row = inline(_rule.send), inline(_rule.row)",
-        "rule_column, rule_change = inline(_rule.column), inline(_rule.change)",
+        "rule_send, rule_row = part(_rule.send), part(_rule.row)",
+        "rule_column, rule_change = part(_rule.column), part(_rule.change)",
         f"members, paired = {synapse.members}, {synapse.paired}",
-        "@inline",
+        "@part",
         "def weigh(S, reference, c):",
         "    c = uintp(c)",
         f"    return {weigh_source(synapse)}",
-        "@inline",
+        "@part",
         "def get_state(S, m, c):",
         "    m, c = uintp(m), uintp(c)  # no negative index, no branch for it",
         f"    return State({', '.join(f'S[{k}, c, m]' for k in range(len(law.state._fields)))})",
-        "@inline",
+        "@part",
         "def put_state(S, m, c, s):",
         "    m, c = uintp(m), uintp(c)",
         *(f"    S[{k}, c, m] = s.{name}" for k, name in enumerate(law.state._fields)),
-        "@inline",
+        "@part",
         "def get_params(shared, cell, m, c):",
         f"    return Params({', '.join(_where(law, varied, name) for name in law.declared)})",
     ]
@@ -183,7 +178,7 @@ def _face(scheme: Scheme) -> list[str]:
     ]
     for given, name in names.items():
         arguments = "abc"[: arity(getattr(scheme, given))]
-        lines += [f"_{name} = inline(_scheme.{given})", "@inline", f"def {name}(a, b, c):"]
+        lines += [f"_{name} = part(_scheme.{given})", "@part", f"def {name}(a, b, c):"]
         lines += [f"    return _{name}({', '.join(arguments)})"]
     return lines
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from ohmgrad.kernels.compiled import compiled, compiled_inline
+from ohmgrad.kernels.compiled import compiled, inline
 from ohmgrad.kernels.parts import rule_change
 from ohmgrad.learning.rules import RuleNumbers
 from ohmgrad.ledger import CORRECT, FULL_SLOTS, PARALLEL_SLOTS, READ_SLOTS, RESET_SLOTS, SET_SLOTS, UPDATES
@@ -31,7 +31,7 @@ from ohmgrad.programming.refresh_loop import make_block
 from ohmgrad.programming.write_loop import make_plan
 
 
-@compiled_inline
+@inline
 def add_gradient(geo: Any, signals: Any, total: Any) -> None:
     """total[i, j of every layer] += x_i·δ_j; rows at 0 add nothing."""
     for k in range(geo.shape.shape[0]):
@@ -89,7 +89,7 @@ def learn_batch(
     return learned
 
 
-@compiled_inline
+@inline
 def whole_pulses(change: float, up: float, down: float, most: int) -> float:
     """The part of a change that makes whole pulses, at most `most`, weight units."""
     if change > 0.0:

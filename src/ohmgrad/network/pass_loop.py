@@ -16,7 +16,7 @@ import numpy as np
 from ohmgrad.arrays.coding_loop import convert_lines, drive_lines, nearest_level
 from ohmgrad.arrays.noise_loop import Draws, add_noise, make_draws
 from ohmgrad.arrays.read_loop import read_array
-from ohmgrad.kernels.compiled import compiled, compiled_inline, compiled_part
+from ohmgrad.kernels.compiled import compiled, inline
 from ohmgrad.kernels.parts import activate, binary_input, coded, members, noisy, ohmic, read_shape, rule_send, slope
 from ohmgrad.learning.output_loop import fill_errors, fill_outputs, sample_loss
 from ohmgrad.learning.rules import RuleNumbers
@@ -97,7 +97,7 @@ def make_scratch(width: int) -> Scratch:
     )
 
 
-@compiled_inline
+@inline
 def load_sample(image: Any, label: int, learning: Any, signals: Signals) -> None:
     """Put an image with its bias into x[0] and the wanted outputs into `target`."""
     inputs = image.shape[0]
@@ -108,7 +108,7 @@ def load_sample(image: Any, label: int, learning: Any, signals: Signals) -> None
         signals.target[j] = learning.target_high if j == label else learning.target_low
 
 
-@compiled_inline
+@inline
 def best(y: Any, n: int) -> int:
     """Index of the largest of the first n outputs; the first of equals."""
     b = 0
@@ -118,7 +118,7 @@ def best(y: Any, n: int) -> int:
     return b
 
 
-@compiled_part
+@inline
 def bend(x: Any, n: int, reading: Any, out: Any) -> Any:
     """Voltages that an ohmic cell would need for the same current, in units of v_read; x itself where cells are ohmic."""
     if ohmic:
@@ -128,7 +128,7 @@ def bend(x: Any, n: int, reading: Any, out: Any) -> Any:
     return out
 
 
-@compiled_part
+@inline
 def read_layer(
     cells: Any,
     geo: Any,
@@ -200,7 +200,7 @@ def read_layer(
     counts[k, CONVERSIONS] += out - 1 if backward else out  # nobody needs the current of the bias line
 
 
-@compiled_part
+@inline
 def pass_layer(
     cells: Any,
     geo: Any,
@@ -223,7 +223,7 @@ def pass_layer(
     pass_neurons(geo, learning, scale, signals, scratch, k)
 
 
-@compiled_part
+@inline
 def pass_neurons(geo: Any, learning: Any, scale: Any, signals: Signals, scratch: Scratch, k: int) -> None:
     """x[k + 1] of the signals from the read of layer k in scratch.s, weight units."""
     x, layers = signals.x, geo.shape.shape[0]
@@ -242,7 +242,7 @@ def pass_neurons(geo: Any, learning: Any, scale: Any, signals: Signals, scratch:
     x[k + 1, columns] = learning.bias
 
 
-@compiled_part
+@inline
 def pass_forward(
     cells: Any,
     geo: Any,
@@ -263,7 +263,7 @@ def pass_forward(
         pass_layer(cells, geo, learning, reading, scale, signals, scratch, k, seed, repeat, step, moment, counts, sums)
 
 
-@compiled_inline
+@inline
 def forward(
     cells: Any,
     geo: Any,
@@ -282,7 +282,7 @@ def forward(
     pass_forward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step, np.int64(0), counts, sums)
 
 
-@compiled_part
+@inline
 def send_error(k: int, j: int, error: float, learning: Any, scale: float, signals: Signals) -> None:
     """Put the error ∂E/∂s of a neuron where the columns, and the neuron's scale, take it from."""
     signals.error[k, j] = error
@@ -290,7 +290,7 @@ def send_error(k: int, j: int, error: float, learning: Any, scale: float, signal
     signals.delta[k, j] = rule_send(error * scale, RuleNumbers(learning.rate[k], learning.step[k], learning.threshold[k]))
 
 
-@compiled_inline
+@inline
 def backward(
     cells: Any,
     geo: Any,
@@ -311,7 +311,7 @@ def backward(
         pass_back(cells, geo, learning, reading, scale, signals, scratch, k, seed, repeat, step, counts, sums)
 
 
-@compiled_part
+@inline
 def start_errors(geo: Any, learning: Any, scale: Any, signals: Signals, scratch: Scratch) -> None:
     """The errors of the outputs."""
     x = signals.x
@@ -322,7 +322,7 @@ def start_errors(geo: Any, learning: Any, scale: Any, signals: Signals, scratch:
         send_error(last, j, scratch.s[j], learning, scale[geo.column[last] + j], signals)
 
 
-@compiled_part
+@inline
 def pass_back(
     cells: Any,
     geo: Any,
@@ -358,7 +358,7 @@ def pass_back(
     pass_errors(geo, learning, scale, signals, scratch, k)
 
 
-@compiled_part
+@inline
 def pass_errors(geo: Any, learning: Any, scale: Any, signals: Signals, scratch: Scratch, k: int) -> None:
     """delta[k − 1] of the signals from the backward read of layer k in scratch.s, weight units."""
     x = signals.x
@@ -367,7 +367,7 @@ def pass_errors(geo: Any, learning: Any, scale: Any, signals: Signals, scratch: 
         send_error(k - 1, i, error, learning, scale[geo.column[k - 1] + i], signals)
 
 
-@compiled_inline
+@inline
 def output_loss(signals: Signals, outputs: int) -> float:
     """E of the sample at hand."""
     last = signals.x.shape[0] - 1

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ohmgrad.kernels.compiled import compiled, compiled_inline, compiled_part
+from ohmgrad.kernels.compiled import compiled, inline
 from ohmgrad.kernels.parts import mixed, rule_column, rule_row
 from ohmgrad.learning.rules import RuleNumbers
 from ohmgrad.ledger import CORRECT, PARALLEL_SLOTS, SET_SLOTS, UPDATES
@@ -18,7 +18,7 @@ from ohmgrad.programming.refresh_loop import make_block, refresh_layer
 from ohmgrad.programming.write_loop import make_plan, write_layer
 
 
-@compiled_part
+@inline
 def write_sample(
     cells: Any,
     geo: Any,
@@ -50,7 +50,7 @@ def write_sample(
     totals[SET_SLOTS if mixed else PARALLEL_SLOTS] += longest  # mixed polarities: a slot has one width
 
 
-@compiled_part
+@inline
 def refresh_if_due(
     cells: Any, geo: Any, writing: Any, seed: int, repeat: int, begin: int, end: int, counts: Any, sums: Any, block: Any
 ) -> None:
@@ -61,7 +61,7 @@ def refresh_if_due(
             refresh_layer(cells, geo, k, writing, seed, repeat, end - 1, counts[k], sums[k], block)
 
 
-@compiled_inline
+@inline
 def close_enough(signals: Any, outputs: int, error: float) -> bool:
     """Is every output within `error` of what is wanted?"""
     last = signals.x.shape[0] - 1
@@ -71,13 +71,13 @@ def close_enough(signals: Any, outputs: int, error: float) -> bool:
     return largest < error
 
 
-@compiled_inline
+@inline
 def learns_scales(learning: Any) -> bool:
     """Do the digital scales or offsets of the columns learn?"""
     return learning.scale_rate > 0.0 or learning.bias_rate > 0.0  # type: ignore[no-any-return]
 
 
-@compiled_inline
+@inline
 def move_scales(geo: Any, learning: Any, total: Any, scale: Any) -> None:
     """One step of the digital column scales, and of the offsets after them, down their gradient, which is forgotten.
 
@@ -100,7 +100,7 @@ def move_scales(geo: Any, learning: Any, total: Any, scale: Any) -> None:
         total[c] = 0.0
 
 
-@compiled_inline
+@inline
 def add_scales(geo: Any, signals: Any, total: Any) -> None:
     """total[column of every layer] += ∂E/∂scale; where there are offsets, behind them += ∂E/∂offset = ∂E/∂s."""
     columns = geo.column[geo.shape.shape[0]]

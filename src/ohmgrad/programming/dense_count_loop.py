@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ohmgrad.kernels.compiled import compiled, compiled_call, inline
+from ohmgrad.kernels.compiled import compiled, inline
 from ohmgrad.kernels.draws import WRITE, first_normals
 from ohmgrad.kernels.parts import get_params, get_state, law_drawn, law_pulse, members, paired, put_state
 from ohmgrad.kernels.philox import Key
@@ -150,7 +150,7 @@ def member_of(n: int, kind: int, own: int, writing: Any) -> int:
     return own if (n > 0) == (kind == 0) else own + 1
 
 
-@compiled_call
+@compiled
 def bill_half_selected(
     cells: Any, geo: Any, layer: int, planned: Any, half: int, own: int, writing: Any, counts: Any, sums: Any
 ) -> None:

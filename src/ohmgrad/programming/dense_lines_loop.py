@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ohmgrad.kernels.compiled import compiled_call
+from ohmgrad.kernels.compiled import compiled
 from ohmgrad.kernels.parts import members, weigh
 
 
-@compiled_call
+@compiled
 def derive_layer(cells: Any, geo: Any, layer: int) -> None:
     """w, wt, row, col of one layer from its state."""
     rows, columns, first = geo.shape[layer, 0], geo.shape[layer, 1], geo.synapse[layer]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ohmgrad.kernels.compiled import compiled, compiled_call, inline
+from ohmgrad.kernels.compiled import compiled, inline
 from ohmgrad.kernels.draws import REFRESH, first_normals, key_at
 from ohmgrad.kernels.parts import get_params, get_state, law_drawn, law_mean_step, law_pulse, params_vary, put_state
 from ohmgrad.kernels.philox import Key
@@ -76,7 +76,7 @@ def reset_cell(
     return 0.5 * (g0 + s.g)  # type: ignore[no-any-return]
 
 
-@compiled_call
+@compiled
 def rewrite(
     cells: Any,
     first: int,
@@ -138,7 +138,7 @@ def rewrite(
     sums[G_REFRESH_SET] += g_set
 
 
-@compiled_call
+@compiled
 def refresh_block(
     cells: Any,
     geo: Any,

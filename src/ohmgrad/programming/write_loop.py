@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ohmgrad.kernels.compiled import compiled, compiled_inline, inline
+from ohmgrad.kernels.compiled import compiled, inline
 from ohmgrad.kernels.draws import LINE, WRITE, first_normals, key_at
 from ohmgrad.kernels.parts import (
     column_level,
@@ -310,7 +310,7 @@ def add_opposed(
         sums[G_HALF_SET if difference > 0.0 else G_HALF_RESET] += share * share * g
 
 
-@compiled_inline
+@inline
 def write_layer(
     cells: Any,
     geo: Any,

@@ -15,12 +15,9 @@ def circuit_loops(access: str, current: str) -> ModuleType:
     """Module with `solve_circuit` and the lines' solvers."""
     linear = current == "ohmic" and access != "transistor"
     lines = [
-        "from numba import njit",
-        "compiled = njit(nogil=True, error_model='numpy', cache=True)",
-        "compiled_call = njit(nogil=True, error_model='numpy', cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)",
-        "inline = njit(nogil=True, error_model='numpy', forceinline=True)",
+        "from ohmgrad.kernels.compiled import inline as part, kept as compiled, kept_inline as inline",
         "from ohmgrad.arrays.circuit.points import cell_functions",
-        f"cell_current, cell_slope = map(inline, cell_functions({access!r}, {current!r}))",
+        f"cell_current, cell_slope = map(part, cell_functions({access!r}, {current!r}))",
         f"linear_cells = {linear}",
     ]
     here = Path(__file__).parent

@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 
 from ohmgrad.arrays.circuit.line_loop import factor_columns, factor_rows, solve_columns, solve_rows
-from ohmgrad.kernels.compiled import compiled, compiled_call
+from ohmgrad.kernels.compiled import compiled
 from ohmgrad.kernels.parts import cell_current, cell_slope, linear_cells
 
 STEPS, HALVINGS = 200, 40  # Newton steps and halvings of one step, at most
 
 
-@compiled_call
+@compiled
 def dot(x: Any, y: Any) -> float:
     """Σ x y of flat arrays, eight sums side by side: fixed order."""
     s0, s1, s2, s3, s4, s5, s6, s7 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -46,35 +46,35 @@ def dot(x: Any, y: Any) -> float:
     return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
 
 
-@compiled_call
+@compiled
 def add_times(y: Any, factor: float, x: Any) -> None:
     """y += factor·x."""
     for k in range(y.shape[0]):
         y[k] += factor * x[k]
 
 
-@compiled_call
+@compiled
 def times_add(y: Any, factor: float, x: Any) -> None:
     """y = x + factor·y."""
     for k in range(y.shape[0]):
         y[k] = x[k] + factor * y[k]
 
 
-@compiled_call
+@compiled
 def multiply(y: Any, g: Any, x: Any) -> None:
     """y = g x."""
     for k in range(y.shape[0]):
         y[k] = g[k] * x[k]
 
 
-@compiled_call
+@compiled
 def multiply_add(y: Any, x: Any, sign: float, g: Any) -> None:
     """y = x + sign·g y."""
     for k in range(y.shape[0]):
         y[k] = x[k] + sign * (g[k] * y[k])
 
 
-@compiled_call
+@compiled
 def correct(
     slope: Any,
     rr: float,
@@ -125,7 +125,7 @@ def correct(
     return n
 
 
-@compiled_call
+@compiled
 def missing_rows(x: Any, r: float, lo: Any, hi: Any, current: Any, sign: float, rho: Any) -> None:
     """rho = current that flows into each row node from its neighbours and ends, plus sign·current of its cell. Held nodes miss nothing."""
     rows, columns = x.shape
@@ -149,7 +149,7 @@ def missing_rows(x: Any, r: float, lo: Any, hi: Any, current: Any, sign: float, 
             rho[i, j] = rho[i, j] - end * x[i, j] if end < math.inf else 0.0
 
 
-@compiled_call
+@compiled
 def point_currents(g: Any, on: Any, cell: Any, v_row: Any, v_col: Any, a: Any, b: Any, current: Any) -> float:
     """Fill the cell currents; returns the largest."""
     rows, columns = g.shape
@@ -161,7 +161,7 @@ def point_currents(g: Any, on: Any, cell: Any, v_row: Any, v_col: Any, a: Any, b
     return largest
 
 
-@compiled_call
+@compiled
 def residuals(
     rr: float, r_lo: Any, r_hi: Any, rc: float, c_lo: Any, c_hi: Any, a: Any, b: Any, current: Any, rho_r: Any, rho_c: Any
 ) -> float:
@@ -266,7 +266,7 @@ def respond_each(
     return share
 
 
-@compiled_call
+@compiled
 def recentre(volts: Any, lo: Any, hi: Any, x: Any) -> None:
     """Move what the drops of an open line have in common into its reference."""
     for i in range(x.shape[0]):
@@ -277,7 +277,7 @@ def recentre(volts: Any, lo: Any, hi: Any, x: Any) -> None:
                 x[i, j] -= shift
 
 
-@compiled_call
+@compiled
 def line_search(
     g: Any, on: Any, cell: Any, v_row: Any, v_col: Any, rr: float, r_lo: Any, r_hi: Any, rc: float, c_lo: Any, c_hi: Any, a: Any, b: Any, da: Any, db: Any,
     try_a: Any, try_b: Any, current: Any, rho_r: Any, rho_c: Any,

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ohmgrad.kernels.compiled import compiled, compiled_call
+from ohmgrad.kernels.compiled import compiled
 
 
 @compiled
@@ -52,7 +52,7 @@ def factor_columns(g: Any, r: float, lo: Any, hi: Any, t: Any, inverse: Any) -> 
         inverse[j] = 1.0 / (inverse[j] + low)
 
 
-@compiled_call
+@compiled
 def solve_row(t: Any, inverse: Any, r: float, i: int, x: Any) -> None:
     """x[i] from currents to voltages, in place."""
     columns = t.shape[1]
@@ -67,7 +67,7 @@ def solve_row(t: Any, inverse: Any, r: float, i: int, x: Any) -> None:
         x[i, j] = v
 
 
-@compiled_call
+@compiled
 def solve_four_rows(t: Any, inverse: Any, r: float, i: int, x: Any) -> None:
     """x[i : i + 4], side by side: a chain waits for its own last number, four chains fill each other's waits."""
     columns = t.shape[1]

@@ -27,7 +27,6 @@ from ohmgrad.kernels.specialise import specialise
 Floats = npt.NDArray[np.float64]
 
 _TOP = """
-from numba import njit
 from ohmgrad.devices.catalogue import LAWS, find_law
 from ohmgrad.devices.wrap import wrap
 from ohmgrad.kernels.compiled import inline, inlined
@@ -109,14 +108,14 @@ def _make(law: Law) -> Any:
     named = law.inner if isinstance(law, Wrapped) else law
     if law_name(named) is None:
         module = types.ModuleType("ohmgrad_law_in_memory")
-        text = _TOP + "compiled = njit(nogil=True, error_model='numpy')\n" + sweep_text(law)
+        text = _TOP + "from ohmgrad.kernels.compiled import compiled\n" + sweep_text(law)
         vars(module)["_law"] = law
         exec(compile(text, "<law>", "exec"), vars(module))
         return module
     expression, _, comment = again(named).partition("  #")
     if isinstance(law, Wrapped):
         expression = f"wrap({expression}, {', '.join(f'{k}={v!r}' for k, v in law.options.items())})"
-    header = f"{_TOP}_law = {expression}  # {comment}\ncompiled = njit(nogil=True, error_model='numpy', cache=True)\n{sweep_text(law)}"
+    header = f"{_TOP}_law = {expression}  # {comment}\nfrom ohmgrad.kernels.compiled import kept as compiled\n{sweep_text(law)}"
     return specialise(header, [], Path(__file__).parents[1].rglob("*.py"))
 
 
