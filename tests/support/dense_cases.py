@@ -34,7 +34,7 @@ class Written:
         slots = np.zeros(len(TOTALS), np.int64)
         k = s.loops
         k.write_dense(
-            r.cells, geo, layer, dw, float(s.learning.gain[layer]), s.coding, s.writing, s.dense, s.reading, r.aim, s.seed, r.label, step,
+            r.cells, geo, layer, dw, np.ones(geo.shape[layer][0], np.int64), float(s.learning.gain[layer]), s.coding, s.writing, s.dense, s.reading, r.aim, s.seed, r.label, step,
             counts, sums, slots, k.make_dense_scratch(geo, r.cells.state.shape[0], s.dense),
         )  # fmt: skip
         self.state, self.w = r.cells.state[:, part].copy(), r.cells.w[part].copy()

@@ -22,7 +22,7 @@ from ohmgrad.learning import delta, output_loop
 from ohmgrad.learning.activations import Activation
 from ohmgrad.learning.catalogue import rule_source
 from ohmgrad.learning.rules import RULES, Rule
-from ohmgrad.network import batch_loop, diagnose_loop, pass_loop, train_loop, wired_loop
+from ohmgrad.network import batch_loop, diagnose_loop, gradient_loop, pass_loop, train_loop, wired_loop
 from ohmgrad.programming import (
     dense_count_loop,
     dense_gate_loop,
@@ -40,8 +40,8 @@ from ohmgrad.programming.scheme import FACE, Scheme, arity
 
 _LOOPS = (
     draw_loop, read_loop, noise_loop, coding_loop, rest_loop, write_loop, refresh_loop, step_loop, verify_loop,
-    dense_lines_loop, dense_count_loop, dense_verify_loop, dense_gate_loop, dense_loop, output_loop, pass_loop, wired_loop, train_loop, batch_loop,
-    diagnose_loop,
+    dense_lines_loop, dense_count_loop, dense_verify_loop, dense_gate_loop, dense_loop, output_loop, pass_loop, wired_loop, train_loop, gradient_loop,
+    batch_loop, diagnose_loop,
 )  # fmt: skip
 
 

@@ -23,26 +23,13 @@ from ohmgrad.kernels.compiled import compiled, inline
 from ohmgrad.kernels.parts import rule_change
 from ohmgrad.learning.rules import RuleNumbers
 from ohmgrad.ledger import CORRECT, FULL_SLOTS, PARALLEL_SLOTS, READ_SLOTS, RESET_SLOTS, SET_SLOTS, UPDATES
+from ohmgrad.network.gradient_loop import add_gradient, find_live, start_sums
 from ohmgrad.network.pass_loop import backward, best, forward, load_sample, make_scratch, make_signals, widest
 from ohmgrad.network.train_loop import add_scales, close_enough, learns_scales, move_scales, refresh_if_due, write_sample
 from ohmgrad.programming.dense_count_loop import make_shots
 from ohmgrad.programming.dense_loop import write_dense
 from ohmgrad.programming.refresh_loop import make_block
 from ohmgrad.programming.write_loop import make_plan
-
-
-@inline
-def add_gradient(geo: Any, signals: Any, total: Any) -> None:
-    """total[i, j of every layer] += x_i·δ_j; rows at 0 add nothing."""
-    for k in range(geo.shape.shape[0]):
-        rows, columns = geo.shape[k, 0], geo.shape[k, 1]
-        for i in range(rows):
-            v = signals.x[k, i]
-            if v == 0.0:
-                continue
-            line = total[geo.synapse[k] + i * columns : geo.synapse[k] + (i + 1) * columns]
-            for j in range(columns):
-                line[j] += v * signals.delta[k, j]
 
 
 @compiled
@@ -62,6 +49,7 @@ def learn_batch(
     step0: int,
     inner: int,
     total: Any,
+    live: Any,
     scales: Any,
     seed: int,
     repeat: int,
@@ -83,7 +71,7 @@ def learn_batch(
             continue
         learned = True
         backward(cells, geo, learning, reading, scale, signals, scratch, seed, repeat, step, counts, sums)
-        add_gradient(geo, signals, total)
+        add_gradient(geo, signals, total, live)
         if learns_scales(learning):
             add_scales(geo, signals, scales)
     return learned
@@ -110,6 +98,7 @@ def write_totals(
     total: Any,
     kept: Any,
     change: Any,
+    live: Any,
     seed: int,
     repeat: int,
     step: int,
@@ -118,26 +107,36 @@ def write_totals(
     totals: Any,
     scratch: Any,
 ) -> None:
-    """Write what the rule makes of the summed gradients `total` (synapses,); kept (synapses,): the memory of `transfer`; `change` (synapses,) is scratch."""
+    """Write what the rule makes of the summed gradients `total` (synapses,); kept (synapses,): the memory of `transfer`; `change` (synapses,): scratch, all 0.
+
+    live (rows of all layers,): where sums or memory may differ from 0; other rows are left as they are, unless the rule changes a weight whose sum is 0.
+    """
     slots, longest = np.zeros(totals.shape[0], np.int64), np.zeros(totals.shape[0], np.int64)
     most = -1.0
     for k in range(geo.shape.shape[0]):
         numbers = RuleNumbers(learning.rate[k], learning.step[k], learning.threshold[k])
+        columns, rows = geo.shape[k, 1], live[geo.row[k] : geo.row[k + 1]]
         part = change[geo.synapse[k] : geo.synapse[k + 1]]
-        for c in range(part.shape[0]):
-            part[c] = rule_change(total[geo.synapse[k] + c], numbers)
-        if learning.transfer != 0:
-            held = kept[geo.synapse[k] : geo.synapse[k + 1]]
-            for c in range(part.shape[0]):
-                wanted = held[c] + part[c]
-                part[c] = whole_pulses(wanted, writing.quantum[k, 0], writing.quantum[k, 1], dense.most)
-                held[c] = wanted - part[c]
+        if rule_change(0.0, numbers) != 0.0:
+            rows[:] = 1
+        for i in range(geo.shape[k, 0]):
+            if rows[i] == 0:
+                continue
+            for c in range(i * columns, (i + 1) * columns):
+                part[c] = rule_change(total[geo.synapse[k] + c], numbers)
+            if learning.transfer != 0:
+                held = kept[geo.synapse[k] : geo.synapse[k + 1]]
+                for c in range(i * columns, (i + 1) * columns):
+                    wanted = held[c] + part[c]
+                    part[c] = whole_pulses(wanted, writing.quantum[k, 0], writing.quantum[k, 1], dense.most)
+                    held[c] = wanted - part[c]
         slots[:] = 0
         write_dense(
             cells,
             geo,
             k,
             part,
+            rows,
             learning.gain[k],
             coding,
             writing,
@@ -153,6 +152,9 @@ def write_totals(
             scratch,
         )
         counts[k, UPDATES] += 1
+        for i in range(geo.shape[k, 0]):
+            if rows[i] != 0:
+                part[i * columns : (i + 1) * columns] = 0.0
         seconds = (
             slots[PARALLEL_SLOTS] * (writing.t_set + writing.t_reset * (1 - writing.one_way))
             + slots[SET_SLOTS] * writing.t_set
@@ -199,13 +201,14 @@ def train_dense(
     """
     signals, scratch = make_signals(geo), make_scratch(widest(geo) + 1)
     change, scales = np.zeros(total.shape[0]), np.zeros(scale.shape[0])
+    live = np.zeros(geo.row[geo.shape.shape[0]], np.int64)
+    find_live(geo, total, kept, live)
     writer = make_shots()
     block = make_block()
     for first in range(begin, end, batch):
         size = min(batch, end - first)
         for r in range(learning.inner_steps):
-            for c in range(total.shape[0]):
-                total[c] *= learning.momentum
+            start_sums(geo, learning.momentum, learning.transfer, total, live)
             learned = learn_batch(
                 cells,
                 geo,
@@ -222,6 +225,7 @@ def train_dense(
                 step0,
                 r,
                 total,
+                live,
                 scales,
                 seed,
                 repeat,
@@ -244,6 +248,7 @@ def train_dense(
                 total,
                 kept,
                 change,
+                live,
                 seed,
                 repeat,
                 step,

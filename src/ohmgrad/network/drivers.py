@@ -50,7 +50,10 @@ def train_stepwise(r: Replica, images: Floats, labels: Ints, order: Ints, begin:
     s, k = r.setup, r.setup.loops
     r.begin(begin, end, epoch)
     learning, step0, batch = s.learning_at(epoch), epoch * len(order), s.batch or len(order)
-    work = _Work(k.make_signals(s.geometry), k.make_scratch(int(s.geometry.shape.max()) + 1), np.zeros_like(r.scale))
+    live = np.zeros(int(s.geometry.row[-1]), np.int64)
+    work = _Work(k.make_signals(s.geometry), k.make_scratch(int(s.geometry.shape.max()) + 1), np.zeros_like(r.scale), live)
+    if Dense in s.scheme.accepts:
+        k.find_live(s.geometry, r.total, r.kept, live)
     for first in range(begin, end, batch):
         samples = range(first, min(first + batch, end))
         for inner in range(learning.inner_steps):
@@ -66,11 +69,12 @@ def train_stepwise(r: Replica, images: Floats, labels: Ints, order: Ints, begin:
 
 
 class _Work(NamedTuple):
-    """Signals and scratch of the passes; gradient of the column scales."""
+    """Signals and scratch of the passes; gradient of the column scales; rows whose sums of gradients are not 0."""
 
     signals: Any
     scratch: Any
     scales: Floats
+    live: Ints
 
 
 def _one_update(
@@ -88,7 +92,8 @@ def _one_update(
     s, geo, k = r.setup, r.setup.geometry, r.setup.loops
     signals, layers, outputs = work.signals, len(geo.shape), int(geo.shape[-1, 1])
     dense = Dense in s.scheme.accepts
-    r.total *= learning.momentum
+    if dense:
+        k.start_sums(geo, learning.momentum, learning.transfer, r.total, work.live)
     kept, done = [], True
     bent = r.wired_pass
     if bent:
@@ -97,7 +102,7 @@ def _one_update(
     if together:
         done = not k.learn_batch(
             r.as_read(), geo, learning, s.reading, r.scale, signals, work.scratch, images, labels, order, samples[0], samples[-1] + 1, step0, inner,
-            r.total, work.scales, s.seed, r.label, r.counts, r.sums, r.totals,
+            r.total, work.live, work.scales, s.seed, r.label, r.counts, r.sums, r.totals,
         )  # fmt: skip
     for n in () if together else samples:
         label, step = int(labels[order[n]]), (step0 + n) * learning.inner_steps + inner
@@ -118,7 +123,7 @@ def _one_update(
         else:
             k.backward(r.as_read(), geo, learning, s.reading, r.scale, signals, work.scratch, *address)
         if dense:
-            k.add_gradient(geo, signals, r.total)
+            k.add_gradient(geo, signals, r.total, work.live)
         else:
             kept.append((step, signals.x.copy(), signals.delta.copy()))
         if k.learns_scales(learning):
@@ -126,7 +131,7 @@ def _one_update(
     if done:
         return False
     if dense:
-        _write_totals(r, learning, (step0 + samples[-1]) * learning.inner_steps + inner)
+        _write_totals(r, work, learning, (step0 + samples[-1]) * learning.inner_steps + inner)
     for step, x, delta in kept:
         slots = [_write_steps(r, layer, _rank1(r, learning, layer, x[layer], delta[layer]), step) for layer in range(layers)]
         r.totals[SET_SLOTS if s.scheme.mixed else PARALLEL_SLOTS] += max(slots)
@@ -150,7 +155,7 @@ def _numbers(learning: Learning, layer: int) -> RuleNumbers:
     return RuleNumbers(float(learning.rate[layer]), float(learning.step[layer]), float(learning.threshold[layer]))
 
 
-def _write_totals(r: Replica, learning: Learning, step: int) -> None:
+def _write_totals(r: Replica, work: _Work, learning: Learning, step: int) -> None:
     """Write what the rule makes of the summed gradients; schemes without steps of their own are written by the compiled loop."""
     s, k = r.setup, r.setup.loops
     if isinstance(s.scheme, DenseScheme) and (s.scheme.steps or (r.wired and s.scheme.steps_on_wires)):
@@ -161,7 +166,7 @@ def _write_totals(r: Replica, learning: Learning, step: int) -> None:
         return
     writer = k.make_shots()
     k.write_totals(
-        r.cells, s.geometry, learning, s.coding, s.writing, s.dense, s.reading, r.aim, r.total, r.kept, np.zeros_like(r.total), s.seed, r.label, step,
+        r.cells, s.geometry, learning, s.coding, s.writing, s.dense, s.reading, r.aim, r.total, r.kept, np.zeros_like(r.total), work.live, s.seed, r.label, step,
         r.counts, r.sums, r.totals, writer,
     )  # fmt: skip
 

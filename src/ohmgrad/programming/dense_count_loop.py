@@ -12,7 +12,7 @@ import numpy as np
 
 from ohmgrad.kernels.compiled import compiled, inline
 from ohmgrad.kernels.draws import WRITE, first_normals
-from ohmgrad.kernels.parts import get_params, get_state, law_drawn, law_pulse, members, paired, put_state
+from ohmgrad.kernels.parts import get_params, get_state, law_drawn, law_pulse, members, paired, put_state, weigh
 from ohmgrad.kernels.philox import Key
 from ohmgrad.ledger import (
     G_HALF_RESET,
@@ -58,12 +58,32 @@ def make_shots() -> Shots:
     )
 
 
+@inline
+def row_sum(state: Any) -> float:
+    """Sum of the conductances of a row; state (columns, members). Four sums, so that none waits for the other."""
+    columns = state.shape[0]
+    a, b, c, d = 0.0, 0.0, 0.0, 0.0
+    for m in range(members):
+        j = 0
+        while j + 4 <= columns:
+            a += state[j, m]
+            b += state[j + 1, m]
+            c += state[j + 2, m]
+            d += state[j + 3, m]
+            j += 4
+        while j < columns:
+            a += state[j, m]
+            j += 1
+    return (a + b) + (c + d)
+
+
 @compiled
 def write_exact(
     cells: Any,
     geo: Any,
     layer: int,
     dw: Any,
+    live: Any,
     gain: float,
     coding: Any,
     writing: Any,
@@ -78,21 +98,35 @@ def write_exact(
     slots: Any,
     scratch: Any,
 ) -> None:
-    """The change itself; see `ohmgrad.programming.exact`."""
-    first, n = geo.synapse[layer], geo.shape[layer, 0] * geo.shape[layer, 1]
+    """The change itself, on live rows; see `ohmgrad.programming.exact`. What is kept for reads is made anew row by row, but sums of columns by differences."""
+    rows, columns, first = geo.shape[layer, 0], geo.shape[layer, 1], geo.synapse[layer]
     turn = step % writing.turns
-    any_change = 0
-    for c in range(n):
-        dg = dw[c] / gain
-        any_change |= dg != 0.0
-        if paired and writing.up_down == 0:
-            cells.state[0, first + c, 2 * turn] += 0.5 * dg
-            cells.state[0, first + c, 2 * turn + 1] -= 0.5 * dg
-        else:
-            cells.state[0, first + c, 2 * turn if paired else turn] += dg
+    plus = 2 * turn if paired else turn
+    both = paired and writing.up_down == 0
+    col = cells.col[:, geo.column[layer] : geo.column[layer + 1]]
     slots[:] = 0
-    if any_change != 0:
-        derive_layer(cells, geo, layer)
+    for i in range(rows):
+        if live[i] == 0:
+            continue
+        change = dw[i * columns : (i + 1) * columns]
+        state = cells.state[0, first + i * columns : first + (i + 1) * columns]
+        for j in range(columns):
+            dg = change[j] / gain
+            if both:
+                dg *= 0.5
+                before = state[j, plus + 1]
+                state[j, plus + 1] = before - dg
+                col[plus + 1, j] += (before - dg) - before
+            before = state[j, plus]
+            state[j, plus] = before + dg
+            col[plus, j] += (before + dg) - before
+        w = cells.w[first + i * columns : first + (i + 1) * columns]
+        for j in range(columns):
+            w[j] = weigh(cells.state, cells.reference, first + i * columns + j)
+        if layer > 0:
+            for j in range(columns):
+                cells.wt[first + j * rows + i] = w[j]
+        cells.row[geo.row[layer] + i] = row_sum(state)
 
 
 @inline
@@ -192,6 +226,7 @@ def write_counted(
     geo: Any,
     layer: int,
     dw: Any,
+    live: Any,
     gain: float,
     coding: Any,
     writing: Any,

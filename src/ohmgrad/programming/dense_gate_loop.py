@@ -31,6 +31,7 @@ def write_gates(
     geo: Any,
     layer: int,
     dw: Any,
+    live: Any,
     gain: float,
     coding: Any,
     writing: Any,

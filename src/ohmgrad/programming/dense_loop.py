@@ -1,8 +1,9 @@
 """Writing of the change of a whole layer, compiled: which loop serves the scheme at hand.
 
-    write_dense(cells, geo, layer, dw, gain, coding, writing, dense, reading, aim, seed, repeat, step, counts, sums, slots, scratch)
+    write_dense(cells, geo, layer, dw, live, gain, coding, writing, dense, reading, aim, seed, repeat, step, counts, sums, slots, scratch)
 
     dw (synapses of the layer,)      change wanted, weight units
+    live (rows of the layer,)        0 where no change is wanted on the whole row
     gain                             weight per siemens of this layer
     dense                            `ohmgrad.programming.dense.DenseWriting`
     aim (synapses of the net, members)   conductances last asked for (siemens, nan: never), for schemes that remember them

@@ -85,6 +85,7 @@ def write_verified(
     geo: Any,
     layer: int,
     dw: Any,
+    live: Any,
     gain: float,
     coding: Any,
     writing: Any,
