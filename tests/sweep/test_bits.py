@@ -1,5 +1,7 @@
 """However a sweep is done, its bits are the same: those of single runs."""
 
+import json
+
 import numpy as np
 import pytest
 from inline import Inline, contents
@@ -9,6 +11,7 @@ from ohmgrad.sweep import runner, study
 from ohmgrad.sweep.keys import bare, key_of
 from ohmgrad.sweep.pool import Processes
 from ohmgrad.sweep.query import Results
+from ohmgrad.sweep.trial import train_one
 
 
 def done(project, folder, executor=None, workers=1, name="grid.toml", **options):
@@ -52,6 +55,14 @@ def test_processes_give_the_bits_of_one_process(project, finished, tmp_path):
         assert done(project, tmp_path, pool, 2) == contents(finished)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def test_a_test_after_the_last_epoch_alone_finds_what_one_after_each_does(project):
+    spec = bare(spec_of(project / "my.toml", "device.faults.stuck_on=0.1", epochs=3))
+    each, last = train_one(spec, 1), train_one(spec, 1, curve=False)
+    by_epoch = [json.loads(record.pop("history"))["test_accuracy"] for record in (each, last)]
+    assert each == last
+    assert by_epoch[1] == [None, None, by_epoch[0][2]] and None not in by_epoch[0]
 
 
 def test_a_point_has_the_bits_of_ohmgrad_run(project, finished, tmp_path):

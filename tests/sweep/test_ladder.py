@@ -10,6 +10,7 @@ from smallruns import spec_of, trained
 
 from ohmgrad.cli.main import main
 from ohmgrad.errors import SpecError
+from ohmgrad.experiments.diagnosis import diagnosed
 from ohmgrad.sweep import ladder, runner, study
 from ohmgrad.sweep.query import Results
 
@@ -95,6 +96,9 @@ def test_the_rungs_are_runs_with_imperfections_switched_off(project, tmp_path):
     real = spec_of(project / "my.toml", *top["settings"], epochs=1)
     accuracy = resume(trained(real, tmp_path / "run")).history[-1]["test_accuracy"]
     assert found.real.value == pytest.approx(np.mean(accuracy), abs=1e-12)
+    # and what looks wrong is looked for in the ideal and in the real cell, where the run itself finds it
+    looked = diagnosed(resume(tmp_path / "run").history)
+    assert found.diagnoses[0] is not None and found.diagnoses[1] == {**looked, "cosine": pytest.approx(looked["cosine"])}
 
 
 def test_from_a_run_at_the_command_line(project, tmp_path, monkeypatch, capsys):
@@ -112,7 +116,7 @@ def test_from_a_run_at_the_command_line(project, tmp_path, monkeypatch, capsys):
     assert e.value.code == 0, said.err
     assert "The ideal cell reaches" in said.out and "asymmetry" in said.out
     page = (tmp_path / "ladder" / "report.html").read_text(encoding="utf-8")
-    assert page.count("<svg") == 2 and "Shapley" in page
+    assert page.count("<svg") == 2 and "Shapley" in page and "what is wanted of the cells" in page
     assert (tmp_path / "ladder" / "figures" / "waterfall.svg").is_file()
 
 

@@ -1,5 +1,6 @@
 """The store: nothing is computed again, nothing is lost, and what is no store is refused."""
 
+import shutil
 import sqlite3
 
 import pytest
@@ -51,7 +52,7 @@ def test_a_run_that_fails_is_tried_again_only_if_wanted(project, tmp_path, monke
     real = runner.work
 
     def broken(jobs):
-        return [{"key": key, "repeat": repeat, "error": "bad luck"} for _, key, repeat in jobs if repeat == 1] + real(
+        return [{"key": key, "repeat": repeat, "error": "bad luck"} for _, key, repeat, _ in jobs if repeat == 1] + real(
             [job for job in jobs if job[2] != 1]
         )
 
@@ -73,7 +74,7 @@ def test_another_schema_another_program_or_no_database_is_refused(project, finis
     db = sqlite3.connect(path)
     db.execute("PRAGMA user_version = 7")
     db.close()
-    with pytest.raises(RunError, match="schema 7, and this version of ohmgrad writes 1"):
+    with pytest.raises(RunError, match="schema 7, and this version of ohmgrad writes 2"):
         Store(path)
     other = tmp_path / "other.sqlite"
     db = sqlite3.connect(other)
@@ -86,6 +87,21 @@ def test_another_schema_another_program_or_no_database_is_refused(project, finis
         Store(tmp_path / "text.sqlite")
     with pytest.raises(RunError, match="there is no store"):
         study.open_store(tmp_path / "nowhere")
+
+
+def test_a_store_without_the_diagnosis_is_taken_up(project, finished, tmp_path):
+    """Schema 1 had no column for it: such a store is read on, and nothing in it is computed again."""
+    shutil.copytree(finished, tmp_path / "old")
+    db = sqlite3.connect(tmp_path / "old" / "results.sqlite")
+    db.executescript("ALTER TABLE texts DROP COLUMN diagnosis; PRAGMA user_version = 1;")
+    db.close()
+    executor, plan = Inline(), study.plan_of(project / "grid.toml")
+    with study.opened(plan, tmp_path / "old") as store:
+        assert runner.run(plan, store, executor, 1).done == 12 and not executor.jobs
+        assert Results(store).diagnosis(0) is None
+    with study.open_store(finished) as store:
+        found = Results(store).diagnosis(0)
+    assert found is not None and found["epoch"] == 1 and len(found["cosine"]) == 2
 
 
 def test_a_full_disk_is_one_line_and_loses_nothing(project, tmp_path, monkeypatch):
@@ -156,5 +172,5 @@ def test_the_report_says_what_is_stored(finished, tmp_path):
         again = write_sweep_report(store, tmp_path / "again").read_text(encoding="utf-8")
     assert page == again
     assert page.count("<svg") == 2 and "Highest test accuracy" in page
-    assert page.count("</tr>") == 7  # a head and six points
+    assert page.count("</tr>") == 14  # twice a head and six points: what they reach, and what looks wrong
     assert "http://" not in page.replace("http://www.w3.org", "")

@@ -26,6 +26,14 @@ def diagnosed(history: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     return {**found, "epoch": history[-1]["epoch"], "text": sentence(found)}
 
 
+def together(found: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """What `diagnosed` found in several runs as one: means over the runs, and their sentence; None for no run."""
+    if not found:
+        return None
+    means = {name: _means([one[name] for one in found], errors=name.endswith("_error")) for name in MEASURES}
+    return {**means, "epoch": found[-1]["epoch"], "text": sentence(means)}
+
+
 def _means(values: Sequence[Layers], errors: bool) -> list[float | None]:
     """Mean over the replicas that have a number, per layer; of standard errors, that of the mean."""
     out: list[float | None] = []

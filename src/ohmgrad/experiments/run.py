@@ -70,6 +70,7 @@ class Run:
     report: Callable[[Progress], None] = lambda _: None
     stop: Callable[[], bool] = lambda: False
     given: Dataset | None = None  # the data, where they are loaded already
+    curve: bool = True  # test after every epoch; else after the last only, unless a criterion to stop needs it
     epoch: int = 0  # finished epochs
     position: int = 0  # samples of the epoch at hand
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -313,15 +314,19 @@ class Run:
             job.result()
 
     def _finish_epoch(self, pool: ThreadPoolExecutor, n: int) -> None:
-        d = self.data
+        d, tested = self.data, self.curve or self.spec.stop.when != "never" or self.epoch + 1 == self.spec.epochs
         parts = {"train": (d.train_x[:n], d.train_y[:n]), "valid": (d.valid_x, d.valid_y), "test": (d.test_x, d.test_y)}
-        tests = {name: (*xy, 3 * self.epoch + k) for k, (name, xy) in enumerate(parts.items()) if len(xy[0])}
+        tests = {name: (*xy, 3 * self.epoch + k) for k, (name, xy) in enumerate(parts.items()) if tested and len(xy[0])}
         jobs = {name: [pool.submit(r.test, *test) for r in self.replicas] for name, test in tests.items()}
         found = {name: [job.result() for job in some] for name, some in jobs.items()}
         results: dict[str, list[float] | None] = {}
         for k, what in enumerate(("accuracy", "error")):
             results |= {f"{name}_{what}": [r[k] for r in found[name]] if name in found else None for name in parts}
-        means = [r.respond(*tests["train"][:2], d.classes, tests["train"][2]) for r in self.replicas] if responds(d) else []
+        means = (
+            [r.respond(*tests["train"][:2], d.classes, tests["train"][2]) for r in self.replicas]
+            if tested and responds(d)
+            else []
+        )
         responses = np.mean(means, axis=0).tolist() if means else None
         correct = np.array([r.totals[CORRECT] for r in self.replicas])
         online = [float(c) for c in (correct - self.correct_before) / n]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from ohmgrad.report.run import Floats, History, Summary
@@ -37,6 +40,18 @@ def table(history: History, summary: Summary) -> tuple[tuple[str, ...], ...]:
             cells[-1] += f" ± {np.sqrt((error**2).sum()) / error.size:.2f}"
         rows.append((name, *cells))
     return head, *rows
+
+
+def by_layer(found: Mapping[str, Any]) -> list[list[str]]:
+    """A row per layer of what `ohmgrad.experiments.diagnosis` found: layer, then the measures."""
+    rows = []
+    for k in range(len(found["cosine"])):
+        values = {name: np.array([np.nan if found[name][k] is None else found[name][k]]) for name in (*MEASURES, ERROR)}
+        cells = [written(values[measure], share) for measure, (_, share) in MEASURES.items()]
+        if not np.isnan(values[ERROR][0]) and cells[-1] != NOTHING:
+            cells[-1] += f" ± {values[ERROR][0]:.2f}"
+        rows.append([str(k + 1), *cells])
+    return rows
 
 
 def written(values: Floats, share: bool) -> str:

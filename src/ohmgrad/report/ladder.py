@@ -9,6 +9,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ohmgrad.report.diagnosis import EXPLAINED, MEASURES, by_layer
 from ohmgrad.report.page import Part, Table, write_page
 from ohmgrad.report.style import BLACK, BLUE, DOUBLE, GREEN, GREY, ORANGE, VERMILLION, drawing, linear_axis
 from ohmgrad.report.sweep import mean_text, sweep_parts
@@ -44,7 +45,9 @@ def write_ladder_report(store: Store, found: Explained, folder: str | PathLike[s
             )
         )
     parts.append(Part("rungs", "What each costs", table=_table(found)))
-    parts += [part for part in sweep_parts(results) if part.name not in ("axes", "epochs")]
+    if any(found.diagnoses):
+        parts.append(_diagnoses(found))
+    parts += [part for part in sweep_parts(results) if part.name not in ("axes", "epochs", "diagnosis")]
     return write_page(Path(folder), f"What it costs: {store.meta('title', '')}", result_text(found), parts)
 
 
@@ -91,6 +94,16 @@ def _table(found: Explained) -> Table:
         "ends in the same state, alone and beside all others."
     )
     return Table(["imperfection", "share", "alone", "the last"], rows, [False, True, True, True], caption)
+
+
+def _diagnoses(found: Explained) -> Part:
+    """What updates want of the ideal and of the real cells, and what these do."""
+    pairs = [(name, d) for name, d in zip(("ideal cell", "real cell"), found.diagnoses, strict=True) if d is not None]
+    rows = [[name, *row] for name, d in pairs for row in by_layer(d)]
+    heads = ["", "layer", *(name for name, _ in MEASURES.values())]
+    sentences = [f"{name.capitalize()}: {d['text']}" for name, d in pairs]
+    table = Table(heads, rows, [False] + [True] * (len(heads) - 1), f"Last epoch, means over repeats. {EXPLAINED}")
+    return Part("diagnosis", "Why: what is wanted of the cells, and what they do", sentences=sentences, table=table)
 
 
 def plot_waterfall(found: Explained) -> Figure:

@@ -95,6 +95,7 @@ def sweep_parts(results: Results) -> list[Part]:
                 )
             )  # fmt: skip
     parts.append(_points(results))
+    parts += _diagnoses(results)
     if results.failed():
         parts.append(_failures(results))
     parts.append(
@@ -130,6 +131,22 @@ def _row(results: Results, row: Row) -> list[str]:
         "–" if row.time_s is None else quantity(row.time_s, "time"), "–" if row.pulses is None else quantity(row.energy_j, "energy"),
         "–" if row.saturated is None else f"{100 * row.saturated:.1f} %",
     ]  # fmt: skip
+
+
+def _diagnoses(results: Results) -> list[Part]:
+    """What looks wrong at each point, where somebody looked."""
+    rows = []
+    for row in results.rows(ROWS_TO, "best" if results.points > ROWS_TO else "point"):
+        found = results.diagnosis(row.point)
+        if found is not None:
+            rows.append([*(results.text(k, v).replace(" u", " µ") for k, v in enumerate(row.place)), found["text"]])
+    if not rows:
+        return []
+    names = [f.name for f in results.fields]
+    caption = "The first thing that looks wrong in the last epoch, from means over repeats; 'ohmgrad run' with the settings of a point shows all measures by layer and epoch."
+    return [
+        Part("diagnosis", "What looks wrong", table=Table([*names, "diagnosis"], rows, [False] * (len(names) + 1), caption))
+    ]
 
 
 def _failures(results: Results) -> Part:

@@ -65,6 +65,7 @@ class Explained:
     to_ideal: Mean | None  # floating point minus ideal
     to_real: Mean | None  # ideal minus real
     rungs: tuple[Rung, ...]
+    diagnoses: tuple[dict[str, Any] | None, dict[str, Any] | None] = (None, None)  # of the ideal and the real cell
 
 
 def imperfections(device: Device) -> list[str]:
@@ -91,13 +92,18 @@ def imperfections(device: Device) -> list[str]:
 
 
 class LadderPlan(Plan):
-    """Points that differ in what is switched off, and one in floating point."""
+    """Points that differ in what is switched off, and one in floating point; the real and the ideal cell are diagnosed too."""
+
+    curve = False
 
     def spec(self, given: Given) -> Spec:
         """Bare specification of a rung."""
         if given == (FLOATING,):
             return bare(software_spec(self.base))
-        return super().spec(given)
+        spec, (off,) = super().spec(given), given
+        names = imperfections(self.base.device)
+        both = [without(self.base.device, names, s) for s in (frozenset(names), frozenset[str]())]
+        return spec if off in both else spec.model_copy(update={"diagnosis": False})
 
 
 def ladder_plan(top: Mapping[str, Any], folder: Path = Path()) -> LadderPlan:
@@ -195,6 +201,11 @@ def explain(plan: LadderPlan, results: Results) -> Explained:
         point = at.get(json.dumps(without(device, names, s)))
         found.setdefault(s & frozenset(act), {}).update(results.accuracies(point) if point is not None else {})
     everything, nothing = frozenset(act), frozenset[str]()
+
+    def looked(s: Subset) -> dict[str, Any] | None:
+        point = at.get(json.dumps(without(device, names, s)))
+        return None if point is None else results.diagnosis(point)
+
     floating = results.accuracies(at[FLOATING]) if FLOATING in at else {}
     rungs = [
         Rung(
@@ -206,7 +217,7 @@ def explain(plan: LadderPlan, results: Results) -> Explained:
     rungs.sort(key=lambda r: (r.idle, -((r.share or r.alone or Mean(0.0, None, 0)).value)))
     return Explained(
         _mean(floating), _mean(found[nothing]), _mean(found[everything]), _difference(floating, found[nothing]),
-        _difference(found[nothing], found[everything]), tuple(rungs),
+        _difference(found[nothing], found[everything]), tuple(rungs), (looked(frozenset()), looked(frozenset(names))),
     )  # fmt: skip
 
 

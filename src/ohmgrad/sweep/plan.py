@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ohmgrad.errors import DataError, LawError, SpecError
 from ohmgrad.experiments.build import complete
@@ -40,6 +40,8 @@ class Plan:
 
     base_folder: where names of files in it start from. extra: more settings ``section.name=value``, whose files start from the current folder.
     """
+
+    curve: ClassVar[bool] = True  # test after every epoch, not after the last only
 
     sweep: Sweep
     base_folder: Path

@@ -7,8 +7,9 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from ohmgrad.experiments.diagnosis import together
 from ohmgrad.experiments.interval import student_t
 from ohmgrad.sweep.fields import Known
 from ohmgrad.sweep.plan import label, value_text
@@ -230,6 +231,11 @@ class Results:
         """Digest of the bits in which every repeat of a point ended."""
         sql = "SELECT r.repeat, t.digest FROM points p JOIN runs r USING (key) JOIN texts t USING (run) WHERE p.point = ? AND r.repeat >= ? AND r.repeat < ?"
         return {int(repeat): str(digest) for repeat, digest in self._rows(sql, point, self.first, self.end)}  # type: ignore[call-overload]
+
+    def diagnosis(self, point: int) -> dict[str, Any] | None:
+        """What looks wrong at a point, over its repeats (`ohmgrad.experiments.diagnosis`); None where nobody looked."""
+        sql = "SELECT t.diagnosis FROM points p JOIN runs r USING (key) JOIN texts t USING (run) WHERE p.point = ? AND r.repeat >= ? AND r.repeat < ? ORDER BY r.repeat"
+        return together([json.loads(str(text)) for (text,) in self._rows(sql, point, self.first, self.end) if text is not None])
 
     def by_epoch(self, point: int) -> list[list[float]]:
         """Test accuracy after each epoch, for every repeat of a point."""

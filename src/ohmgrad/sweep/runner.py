@@ -78,7 +78,7 @@ def tasks(plan: Plan, store: Store, workers: int, again: bool = False) -> Iterat
         text = as_text(spec)
         for repeat in missing:
             task = open_tasks.setdefault(shape, Task([], [], shape))
-            task.jobs.append((text, key, repeat))
+            task.jobs.append(Job(text, key, repeat, plan.curve))
             task.points.append(number)
             if len(task.jobs) >= most:
                 yield open_tasks.pop(shape)
@@ -165,7 +165,7 @@ def _again(store: Store, at: Progress, task: Task, e: Exception, watch: Watch) -
     if task.tries < TRIES:
         return [Task([job], [point], task.shape, task.tries) for job, point in zip(task.jobs, task.points, strict=True)]
     reason = " ".join(str(e).split()) or type(e).__name__
-    failed = [{"key": key, "repeat": repeat, "error": f"tried {task.tries} times: {reason}"} for _, key, repeat in task.jobs]
+    failed = [{"key": key, "repeat": repeat, "error": f"tried {task.tries} times: {reason}"} for _, key, repeat, _ in task.jobs]
     _keep(store, at, failed, task.points, task.tries, watch)
     return []
 

@@ -21,13 +21,13 @@ from ohmgrad.sweep.plan import Point
 from ohmgrad.sweep.trial import Record
 
 FILE = "results.sqlite"
-SCHEMA = 1
+SCHEMA = 2  # 1 had no column `diagnosis`
 APPLICATION = 0x6F686D67  # "ohmg": whose file this is
 NUMBERS = (
     "test_accuracy", "train_accuracy", "valid_accuracy", "epochs_done", "stopped_epoch", "pulses_set", "pulses_reset", "updates", "verify_reads",
     "array_time_s", "array_time_serial_s", "array_energy_j", "steps_to_saturation", "saturated", "seconds",
 )  # fmt: skip
-TEXTS = ("digest", "history", "bill")
+TEXTS = ("digest", "history", "bill", "diagnosis")
 
 _TABLES = f"""
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -70,7 +70,11 @@ class Store:
             return
         if application != APPLICATION:
             raise RunError(f"{self.path} is a database of another program; choose another folder with --out")
-        if schema != SCHEMA:
+        if schema == 1:
+            self.db.executescript(
+                f"BEGIN IMMEDIATE; ALTER TABLE texts ADD COLUMN diagnosis TEXT; PRAGMA user_version = {SCHEMA}; COMMIT;"
+            )
+        elif schema != SCHEMA:
             raise RunError(
                 f"{self.path} has schema {schema}, and this version of ohmgrad writes {SCHEMA}; use the version that wrote it, or another folder with --out"
             )
@@ -201,7 +205,9 @@ class Store:
                     f"INSERT OR IGNORE INTO runs({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", values
                 )
                 if added.rowcount:
-                    db.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", (added.lastrowid, *(r.get(name) for name in TEXTS)))
+                    db.execute(
+                        f"INSERT INTO texts VALUES (?{', ?' * len(TEXTS)})", (added.lastrowid, *(r.get(name) for name in TEXTS))
+                    )
                 else:  # never, if all is well: somebody counts
                     db.execute("INSERT INTO meta VALUES ('twice', 1) ON CONFLICT(name) DO UPDATE SET value = value + 1")
                 db.execute("DELETE FROM failures WHERE key = ? AND repeat = ?", (r["key"], r["repeat"]))

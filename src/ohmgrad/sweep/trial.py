@@ -11,13 +11,14 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ohmgrad.data import Dataset
 from ohmgrad.errors import OhmgradError
 from ohmgrad.experiments.build import check_data, read_data
+from ohmgrad.experiments.diagnosis import diagnosed
 from ohmgrad.experiments.history import summarise
 from ohmgrad.experiments.run import Run
 from ohmgrad.experiments.spec import Data, Spec
@@ -26,7 +27,6 @@ from ohmgrad.network.replica import Replica
 from ohmgrad.sections import read_section
 
 Record = dict[str, Any]  # numbers and texts of one run, or its error; goes between processes
-Job = tuple[str, str, int]  # specification as JSON, key, repeat number
 KEPT = (
     "epochs_done", "test_accuracy", "train_accuracy", "valid_accuracy", "pulses_set", "pulses_reset", "updates", "verify_reads", "array_time_s",
     "array_time_serial_s", "array_energy_j", "steps_to_saturation",
@@ -41,6 +41,15 @@ BY_EPOCH = (
     "saturated_fraction",
     "mean_conductance",
 )
+
+
+class Job(NamedTuple):
+    """A run to do: specification as JSON, key, repeat number, and whether to test after every epoch."""
+
+    text: str
+    key: str
+    repeat: int
+    curve: bool = True
 
 
 class Unsaved(Run):
@@ -83,11 +92,11 @@ def work(jobs: Sequence[Job]) -> list[Record]:
     return [_record(*job) for job in jobs]
 
 
-def _record(text: str, key: str, repeat: int) -> Record:
+def _record(text: str, key: str, repeat: int, curve: bool) -> Record:
     begun = time.perf_counter()
     out: Record = {"key": key, "repeat": repeat}
     try:
-        out |= train_one(check(json.loads(text)), repeat)
+        out |= train_one(check(json.loads(text)), repeat, curve)
     except OhmgradError as e:
         out["error"] = " ".join(str(e).split())
     except MemoryError:
@@ -97,13 +106,13 @@ def _record(text: str, key: str, repeat: int) -> Record:
     return {**out, "seconds": time.perf_counter() - begun}
 
 
-def train_one(spec: Spec, repeat: int) -> Record:
+def train_one(spec: Spec, repeat: int, curve: bool = True) -> Record:
     """Train one network with this repeat number; returns its results, the history by epoch, and a digest of the bits of its final state.
 
-    Raises OhmgradError as a run does.
+    curve: test after every epoch, not after the last only. Raises OhmgradError as a run does.
     """
     one = spec.model_copy(update={"replicas": 1, "first_repeat": repeat, "software": False})
-    run = Unsaved(Path(), one, threads=1, chunk=5000, pause=float("inf"), given=dataset(spec))
+    run = Unsaved(Path(), one, threads=1, chunk=5000, pause=float("inf"), given=dataset(spec), curve=curve)
     summary = run.train()
     assert summary is not None  # nobody asks it to stop
     record: Record = {name: summary[name] for name in KEPT}
@@ -116,6 +125,8 @@ def train_one(spec: Spec, repeat: int) -> Record:
             history[name].append(epoch[name][0] if epoch[name] else None)
     record["history"] = json.dumps(history)
     record["bill"] = json.dumps(summary["bill"])
+    found = diagnosed(run.history)
+    record["diagnosis"] = json.dumps(found) if found else None
     return record
 
 
