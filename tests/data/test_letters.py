@@ -93,7 +93,6 @@ def test_inputs_below_zero_take_two_phases(toml: Path) -> None:
     assert setup.writing.sign_phases.tolist() == [2]
 
 
-@pytest.mark.xdist_group("small project")  # tests/experiments compiles the same
 def test_run_learns_all_and_writes_its_report(tmp_path: Path) -> None:
     run = tmp_path / "run"
     app(["run", "letters", "--replicas", "4", "--set", "software=false", "--out", str(run), "-q"], standalone_mode=False)

@@ -10,8 +10,6 @@ from ohmgrad.devices.check import check_law, check_laws, same_bits
 from ohmgrad.devices.laws.jump_table import jump_table
 from ohmgrad.errors import LawError
 
-pytestmark = pytest.mark.xdist_group("cuda")  # one start of the simulator for all of them
-
 GRID = np.linspace(0.1e-6, 20e-6, 5)
 UP = np.array([0.4e-6, 0.3e-6, 0.2e-6, 0.1e-6, 0.02e-6])
 TABLES = {

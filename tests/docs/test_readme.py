@@ -10,7 +10,7 @@ from pages import ROOT, call, commands, fenced, indented, run_block, steady_fold
 import ohmgrad
 
 SMALL = ["--epochs", "1", "--replicas", "1", "--set", "software=false"]
-TINY = ["--set", "data.train=40", "--set", "data.valid=0", "--set", "data.test=20"]
+TINY = ["--set", "data.train=40", "--set", "data.valid=0", "--set", "data.test=20", "--set", "diagnosis=false"]
 SHORT = {
     "burr2014": [*SMALL, *TINY],
     "letters": ["--replicas", "2"],

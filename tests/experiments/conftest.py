@@ -18,14 +18,7 @@ def whole(toml, tmp_path_factory):
     return trained(spec_of(toml), tmp_path_factory.mktemp("whole") / "run")
 
 
-# One worker for each combination, so that no two compile the same.
-GROUPED = [
-    pytest.param(name, marks=pytest.mark.xdist_group("small project" if not PARTS[name] else name), id=name.replace(" ", "-"))
-    for name in PARTS
-]
-
-
-@pytest.fixture(params=GROUPED)
+@pytest.fixture(params=[pytest.param(name, id=name.replace(" ", "-")) for name in PARTS])
 def parts(request):
     """Settings for one combination of parts."""
     return PARTS[request.param]

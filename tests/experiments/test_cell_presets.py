@@ -26,7 +26,7 @@ def test_stuck_cells_are_never_written():
     assert setup.faults.stuck == 0.5 and setup.faults.stuck_at == pytest.approx(setup.window[0])
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in EXPERIMENTS])
+@pytest.mark.parametrize("name", EXPERIMENTS)
 def test_a_short_run(name, tmp_path):
     settings = ["data.train=2000", "data.valid=0", "data.test=500", "data.per_epoch=1500", "software=false"]
     s = ohmgrad.start(name, tmp_path / "run", settings=settings, epochs=4, replicas=1).train()

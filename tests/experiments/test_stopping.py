@@ -22,8 +22,6 @@ EXACT = (
 LEVEL = 0.84
 STOP = (*EXACT, "learning.rate=0.005", "stop.part=train", "stop.when=accuracy", f"stop.value={LEVEL}")
 
-pytestmark = pytest.mark.xdist_group("floating point")
-
 
 def spec(toml, *settings, **top):
     return spec_of(toml, *STOP, *settings, **{"replicas": 4, "epochs": 8, **top})

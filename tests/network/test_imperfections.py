@@ -14,9 +14,6 @@ from ohmgrad.ledger import G_BACKWARD, G_FORWARD, REFRESHED_PAIRS, SUMS, make_bi
 from ohmgrad.network.drivers import train_fused, train_stepwise
 from ohmgrad.network.replica import Replica
 
-# One worker: nearly all of it is one combination of parts, compiled once.
-pytestmark = pytest.mark.xdist_group("every-imperfection")
-
 WRITING = {
     "one way, refreshed": {"synapse__refresh_every": 10, "synapse__refresh_above": 0.2, "synapse__refresh_common": 0.02},
     "two ways": {"synapse__write": "two-way"},

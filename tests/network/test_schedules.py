@@ -95,7 +95,6 @@ SGD = {
 }
 
 
-@pytest.mark.xdist_group("floating point")
 @pytest.mark.parametrize("case", SGD)
 def test_floating_point_learns_as_numpy_does(case):
     s = small(
@@ -115,7 +114,6 @@ def test_floating_point_learns_as_numpy_does(case):
     assert (r.counts[:, UPDATES] == updates).all() and r.counts[:, [k for k, c in enumerate(COUNTS) if "set" in c]].sum() == 0
 
 
-@pytest.mark.xdist_group("floating point")
 def test_a_call_that_trains_on_nothing_keeps_the_momentum():
     """A resumed run calls the loop once with no samples, to have it compiled, in the midst of an epoch too."""
     s = small(programming__scheme="exact", learning__batch=4, learning__momentum=0.5, learning__restart_every=1)
@@ -256,7 +254,6 @@ def test_a_share_of_varied_thresholds_is_what_the_warning_says():
     assert half_select_shares(2.0, 1.2) == (0.0, 0.0)
 
 
-@pytest.mark.xdist_group("floating point")
 def test_transfer_writes_whole_pulses_and_keeps_the_rest():
     """One update: what was written and what is kept are together the change of floating point; less than a pulse is kept."""
     changes = {**BLIND, "learning__batch": 0, "device__parameters__bounded": 0, "device__parameters__sigma": 0.0}

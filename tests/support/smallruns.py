@@ -20,6 +20,7 @@ seed = 5
 replicas = 2
 epochs = 3
 software = false
+diagnosis = false
 
 [data]
 source = "files"

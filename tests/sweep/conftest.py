@@ -7,6 +7,7 @@ SWEEP = """\
 base = "my.toml"
 epochs = 1
 repeats = 2
+settings = { diagnosis = true }
 
 [[axis]]
 field = "faults.stuck_on"

@@ -66,7 +66,7 @@ def test_a_test_after_the_last_epoch_alone_finds_what_one_after_each_does(projec
 
 
 def test_a_point_has_the_bits_of_ohmgrad_run(project, finished, tmp_path):
-    settings = ("device.faults.stuck_on=0.1", "synapse.refresh_every=60")
+    settings = ("device.faults.stuck_on=0.1", "synapse.refresh_every=60", "diagnosis=true")
     spec = spec_of(project / "my.toml", *settings, epochs=1, replicas=2)
     run = trained(spec, tmp_path / "run")
     from ohmgrad.experiments.run import resume

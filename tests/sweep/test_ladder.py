@@ -80,7 +80,7 @@ def test_the_rungs_are_runs_with_imperfections_switched_off(project, tmp_path):
         "base": str(project / "my.toml"),
         "epochs": 1,
         "repeats": 2,
-        "settings": ["device.faults.stuck_on=0.3", "device.without=['nonlinearity','cycle-to-cycle']"],
+        "settings": ["device.faults.stuck_on=0.3", "device.without=['nonlinearity','cycle-to-cycle']", "diagnosis=true"],
     }
     plan = ladder.ladder_plan(top)
     with study.opened(plan, tmp_path / "ladder", kind="explain") as store:
@@ -105,7 +105,11 @@ def test_from_a_run_at_the_command_line(project, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(project)
     run = trained(
         spec_of(
-            project / "my.toml", "device.without=['nonlinearity','cycle-to-cycle']", "device.faults.stuck_on=0.3", epochs=1
+            project / "my.toml",
+            "device.without=['nonlinearity','cycle-to-cycle']",
+            "device.faults.stuck_on=0.3",
+            "diagnosis=true",
+            epochs=1,
         ),
         tmp_path / "run",
     )

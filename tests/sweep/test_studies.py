@@ -44,7 +44,6 @@ def test_numbers_in_names_are_in_their_order():
     assert NAMES.index("figure-2.9") < NAMES.index("figure-2.10") < NAMES.index("figure-2.12")
 
 
-@pytest.mark.xdist_group("burr2014")
 @pytest.mark.parametrize("name", ["figure-2.9", "tolerance-levels"])
 def test_a_small_version_runs(name, tmp_path, monkeypatch):
     """First point, 40 images, one epoch; with the network and the cell as they are."""

@@ -52,12 +52,13 @@ def train(
     prepare: Callable[[Run], None] | None = None,
     **top: Any,
 ) -> Trained:
-    """Train a specification (a name with settings, or whole), without the yardstick in floating point.
+    """Train a specification (a name with settings, or whole), without the yardstick in floating point and without diagnosis.
 
     look: called at the start and after every `chunk` samples (500: an epoch of small data); prepare: called before training.
     """
     if isinstance(spec, str):
         spec = ohmgrad.make_spec(spec, settings=["software=false", *settings], **top)
+    spec = spec.model_copy(update={"diagnosis": False})
     seen: list[Any] = []
     with tempfile.TemporaryDirectory(prefix="ohmgrad-book-") as folder:
         run = ohmgrad.start(spec, Path(folder) / "run")
