@@ -1,9 +1,9 @@
-# make run: set up and train the main experiment. make test: set up and run every check. make docs: the site, in build/site.
+# make run: set up and train the main experiment. make test: set up and run every check. make docs: the site, in build/site; make book: with the textbook chapter in it.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check validate bench docs ngspice clean
+.PHONY: run test check validate bench docs book ngspice clean
 
 run: $(VENV)/.ready
 	$(BIN)/ohmgrad run burr2014
@@ -27,6 +27,12 @@ bench: $(VENV)/.ready
 docs: $(VENV)/.ready-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "open build/site/index.html"
+
+# Figures, data and pages of the chapter, computed or from the cache, into docs/book; then the site with them.
+book: $(VENV)/.ready-docs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[faces]'
+	$(BIN)/ohmgrad book --out docs/book
+	$(MAKE) docs
 
 # The referee of the circuit tests: the system's own, or Debian's package.
 ngspice:

@@ -61,7 +61,7 @@ def points_text(mean: Mean | None) -> str:
     """A difference of accuracies in points of a per cent, with half its interval."""
     if mean is None:
         return "–"
-    return f"{100 * mean.value:.2f}" + (f" ± {100 * mean.half:.2f}" if mean.half is not None else "")
+    return f"{100 * mean.value:.2f}".replace("-", "−") + (f" ± {100 * mean.half:.2f}" if mean.half is not None else "")
 
 
 def result_text(found: Explained) -> str:
