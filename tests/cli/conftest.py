@@ -1,14 +1,8 @@
 """The small project, a finished run of it, and the command line in this process."""
 
-import sys
-from collections import namedtuple
-
 import pytest
+from called import caller
 from smallruns import command, small_project
-
-from ohmgrad.cli.main import main
-
-Answer = namedtuple("Answer", "status out err")
 
 
 @pytest.fixture(scope="session")
@@ -29,13 +23,4 @@ def finished(project, tmp_path_factory):
 @pytest.fixture
 def ohmgrad(project, monkeypatch, capsys):
     """Call the command line in this process, in the folder of my.toml."""
-    monkeypatch.chdir(project)
-
-    def call(*args):
-        monkeypatch.setattr(sys, "argv", ["ohmgrad", *map(str, args)])
-        with pytest.raises(SystemExit) as e:
-            main()
-        said = capsys.readouterr()
-        return Answer(e.value.code, said.out, said.err)
-
-    return call
+    return caller(project, monkeypatch, capsys)

@@ -5,12 +5,10 @@ import os
 import re
 import shlex
 import shutil
-import sys
 from pathlib import Path
 
-import pytest
+from called import caller
 
-from ohmgrad.cli.main import main
 from ohmgrad.kernels.specialise import cache_root
 
 ROOT = Path(__file__).parents[2]
@@ -56,12 +54,9 @@ def commands(code):
 
 
 def call(words, monkeypatch, capsys):
-    """Call the command line in this process; returns what it printed. Fails with its message where the exit status is not 0."""
-    monkeypatch.setattr(sys, "argv", words)
-    with pytest.raises(SystemExit) as e:
-        main()
-    said = capsys.readouterr()
-    assert e.value.code == 0, f"{shlex.join(words)}: {said.err}"
+    """Call the command line here; returns what it printed. Fails with its message where the exit status is not 0."""
+    said = caller(".", monkeypatch, capsys)(*words[1:])
+    assert said.status == 0, f"{shlex.join(words)}: {said.err}"
     return said.out
 
 

@@ -1,14 +1,13 @@
 """The ladder of imperfections: which there are, shares that add up, the command."""
 
-import sys
 from itertools import combinations
 
 import numpy as np
 import pytest
+from called import caller
 from inline import Inline
 from smallruns import spec_of, trained
 
-from ohmgrad.cli.main import main
 from ohmgrad.errors import SpecError
 from ohmgrad.experiments.diagnosis import diagnosed
 from ohmgrad.sweep import ladder, runner, study
@@ -102,7 +101,7 @@ def test_the_rungs_are_runs_with_imperfections_switched_off(project, tmp_path):
 
 
 def test_from_a_run_at_the_command_line(project, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(project)
+    ohmgrad = caller(project, monkeypatch, capsys)
     run = trained(
         spec_of(
             project / "my.toml",
@@ -113,11 +112,8 @@ def test_from_a_run_at_the_command_line(project, tmp_path, monkeypatch, capsys):
         ),
         tmp_path / "run",
     )
-    monkeypatch.setattr(sys, "argv", ["ohmgrad", "explain", str(run), "--out", str(tmp_path / "ladder"), "--workers", "1"])
-    with pytest.raises(SystemExit) as e:
-        main()
-    said = capsys.readouterr()
-    assert e.value.code == 0, said.err
+    said = ohmgrad("explain", run, "--out", tmp_path / "ladder", "--workers", 1)
+    assert said.status == 0, said.err
     assert "The ideal cell reaches" in said.out and "asymmetry" in said.out
     page = (tmp_path / "ladder" / "report.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 2 and "Shapley" in page and "what is wanted of the cells" in page

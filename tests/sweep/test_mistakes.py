@@ -1,29 +1,15 @@
 """A mistake is one line on standard error and exit status 2; nothing is computed or written."""
 
-import sys
-from collections import namedtuple
-
 import pytest
+from called import caller
 
-from ohmgrad.cli.main import main
-
-Answer = namedtuple("Answer", "status out err")
 AXIS = '[[axis]]\nfield = "faults.dead"\n'
 
 
 @pytest.fixture
 def ohmgrad(project, monkeypatch, capsys):
     """Call the command line in this process, in the folder of my.toml."""
-    monkeypatch.chdir(project)
-
-    def call(*args):
-        monkeypatch.setattr(sys, "argv", ["ohmgrad", *map(str, args)])
-        with pytest.raises(SystemExit) as e:
-            main()
-        said = capsys.readouterr()
-        return Answer(e.value.code, said.out, said.err)
-
-    return call
+    return caller(project, monkeypatch, capsys)
 
 
 @pytest.fixture

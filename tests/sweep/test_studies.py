@@ -1,10 +1,8 @@
 """The studies that come with ohmgrad: each is a valid sweep of fields that exist, and a small version of it runs."""
 
-import sys
-
 import pytest
+from called import caller
 
-from ohmgrad.cli.main import main
 from ohmgrad.errors import SpecError
 from ohmgrad.experiments.build import complete
 from ohmgrad.sweep import study
@@ -17,16 +15,8 @@ TINY = {"data.train": 40, "data.valid": 10, "data.test": 20}
 
 @pytest.fixture
 def ohmgrad(monkeypatch, capsys, tmp_path):
-    """Call the command line in this process, in an empty folder; returns (status, out, err)."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*args):
-        monkeypatch.setattr(sys, "argv", ["ohmgrad", *args])
-        with pytest.raises(SystemExit) as e:
-            main()
-        return (e.value.code, *capsys.readouterr())
-
-    return call
+    """Call the command line in this process, in an empty folder."""
+    return caller(tmp_path, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,12 +1,11 @@
 """How much is tolerated: the mathematics on curves that are known, and a search on a small network."""
 
 import math
-import sys
 
 import numpy as np
 import pytest
+from called import caller
 
-from ohmgrad.cli.main import main
 from ohmgrad.errors import SpecError
 from ohmgrad.sweep import tolerance as t
 from ohmgrad.sweep.fields import Known
@@ -123,24 +122,17 @@ def test_crossing_is_interpolated():
     assert t.crossing(curve, 0.02, 0) is None
 
 
-def call(monkeypatch, capsys, *args):
-    monkeypatch.setattr(sys, "argv", ["ohmgrad", *map(str, args)])
-    with pytest.raises(SystemExit) as e:
-        main()
-    return e.value.code, capsys.readouterr()
-
-
 def test_from_the_command_line(project, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(project)
+    ohmgrad = caller(project, monkeypatch, capsys)
     args = ("tolerance", "my.toml", "--of", "faults.stuck_on", "--loss", 20, "--epochs", 1, "--repeats", 3, "--points", 8)
-    status, said = call(monkeypatch, capsys, *args, "--out", tmp_path, "--workers", 1)
-    assert status == 0, said.err
+    said = ohmgrad(*args, "--out", tmp_path, "--workers", 1)
+    assert said.status == 0, said.err
     answer = said.out.splitlines()[-2]
     assert answer.startswith(
         ("20 points of test accuracy are lost at device.faults.stuck_on = ", "device.faults.stuck_on up to ")
     )
     assert (tmp_path / "report.html").read_text(encoding="utf-8").count("<svg") == 1
-    again = call(monkeypatch, capsys, *args, "--out", tmp_path, "--workers", 1)[1].out.splitlines()
+    again = ohmgrad(*args, "--out", tmp_path, "--workers", 1).out.splitlines()
     assert again[-2] == answer
 
 
