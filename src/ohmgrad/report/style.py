@@ -14,7 +14,7 @@ import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import AutoMinorLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import AutoMinorLocator, FuncFormatter, LogLocator, MaxNLocator
 
 from ohmgrad.report.run import Floats
 
@@ -163,12 +163,23 @@ def wide_range(values: Floats, factor: float = LOG_FROM) -> bool:
 
 
 def log_axis(axes: Axes) -> None:
-    """Make y a log axis with labels such as 10⁻², 1 or 10⁴."""
+    """Make y a log axis with labels such as 10⁻², 1 or 10⁴; where fewer than two of these are in sight, 2·10⁴ and 5·10⁴ too."""
+
+    def between(value: float, _: int | None = None) -> str:
+        low, high = sorted(axes.get_ylim())
+        if low <= 0 or np.floor(np.log10(high)) - np.ceil(np.log10(low)) >= 1:
+            return ""
+        decade = 10.0 ** np.floor(np.log10(value) + 1e-9)
+        times = round(value / decade)
+        if times not in (2, 5):
+            return ""
+        return f"{value:g}" if decade in (1.0, 10.0) else f"{times}·{power_of_ten(decade)}"
+
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(numticks=6))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
     axes.yaxis.set_minor_locator(LogLocator(subs=tuple(range(2, 10)), numticks=12))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_minor_formatter(FuncFormatter(between))
 
 
 def linear_axis(axes: Axes) -> None:
