@@ -90,19 +90,29 @@ def banded(axes, x, y, half, label, colour, line="-", marker="o"):
     axes.plot(x, y, line, color=colour, marker=marker, label=label)
 
 
-def figure_212(store: Store) -> Figure:
-    """Test accuracy by epoch of the four cells."""
-    fig = Figure(figsize=(4.6, 3.1))
-    axes = fig.add_subplot()
-    results = Results(store)
-    for point, found in runs(store).items():
-        text, colour, line, marker = CURVES[results.place(point)[0]]
-        x, y, half = by_epoch(found, "test_accuracy")
-        banded(axes, x, 100 * y, 100 * half, f"{text} (n = {len(found)})", colour, line, marker)
-    epoch_axis(axes, list(x))
-    linear_axis(axes)
-    axes.set(ylim=(0, 100), ylabel="test accuracy (%)")
-    legend_above(fig, axes, columns=2)
+def figure_212(folder: Path) -> Figure:
+    """Test accuracy by epoch of the four cells: one-way pairs never refreshed, and refreshed every 100 images."""
+    fig = Figure(figsize=(DOUBLE, 3.2))
+    curves = {}
+    for name in ("figure-2.12", "figure-2.12-refreshed"):
+        with Store(folder / name / FILE, read_only=True) as store:
+            results = Results(store)
+            curves[name] = {results.place(point)[0]: found for point, found in runs(store).items()}
+    never, often = curves.values()
+    for k, (title, shown) in enumerate(
+        (("never refreshed", never), ("one-way pairs refreshed every 100 images", {**never, **often}))
+    ):
+        axes = fig.add_subplot(1, 2, k + 1)
+        for variant, found in shown.items():
+            text, colour, line, marker = CURVES[variant]
+            x, y, half = by_epoch(found, "test_accuracy")
+            banded(axes, x, 100 * y, 100 * half, f"{text} (n = {len(found)})", colour, line, marker)
+        epoch_axis(axes, list(x))
+        linear_axis(axes)
+        axes.set(ylim=(0, 100), ylabel="" if k else "test accuracy (%)")
+        axes.set_title(title)
+        if k:
+            axes.legend(loc="lower right")
     return fig
 
 
@@ -244,7 +254,7 @@ def figure_gaps(store: Store) -> Figure:
             if np.isfinite(value):
                 near = abs(value - chapter) <= max(5.0, chapter / 4)
                 axes.text(
-                    j, i, f"{-value:+.0f}".replace("-", "−"), ha="center", va="center", fontsize=7,
+                    j, i, f"{-value:+.0f}".replace("-", "−") if round(value) else "0", ha="center", va="center", fontsize=7,
                     fontweight="bold" if near else "normal", color="white" if abs(value) > 45 else "black",
                     bbox={"boxstyle": "square,pad=0.35", "fill": False, "edgecolor": BLACK} if near else None,
                 )  # fmt: skip
@@ -350,12 +360,14 @@ def main(folder: Path, out: Path) -> None:
         if there:
             figure_diamonds(there).savefig(out / "figure-2.12-diamonds.png", dpi=200)
         for name, draw in {
-            "figure-2.9": figure_29, "figure-2.12": figure_212, "figure-2.12-gaps": figure_gaps,
+            "figure-2.9": figure_29, "figure-2.12-gaps": figure_gaps,
             "countermeasures": figure_countermeasures,
         }.items():  # fmt: skip
             if (folder / name / FILE).is_file():
                 with Store(folder / name / FILE, read_only=True) as store:
                     draw(store).savefig(out / f"{name}.png", dpi=200)
+        if all((folder / name / FILE).is_file() for name in ("figure-2.12", "figure-2.12-refreshed")):
+            figure_212(folder).savefig(out / "figure-2.12.png", dpi=200)
         two = [folder / name / FILE for name in ("figure-2.10", "figure-2.10-scale") if (folder / name / FILE).is_file()]
         if two:
             figure_210([Store(path, read_only=True) for path in two]).savefig(out / "figure-2.10.png", dpi=200)

@@ -49,7 +49,7 @@ def facts(setting: Setting) -> Facts:
             "network": "528-250-125-10, 164,885 pairs",
             "data": s.words(),
             "cells": "0.1 to 20 µS, first step 1/120 of that, spread 30 %",
-            "recorded study": "5,000 images, 10 epochs, 4 networks: docs/validation.md",
+            "recorded study": "5,000 images, 20 epochs, 8 networks: docs/tolerance.md",
         },
     )
 
