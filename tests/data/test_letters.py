@@ -17,6 +17,7 @@ from ohmgrad.experiments.specfile import make_spec
 TOML = """
 schema = 1
 software = false
+diagnosis = false
 epochs = 8
 replicas = 4
 [data]
@@ -95,7 +96,10 @@ def test_inputs_below_zero_take_two_phases(toml: Path) -> None:
 
 def test_run_learns_all_and_writes_its_report(tmp_path: Path) -> None:
     run = tmp_path / "run"
-    app(["run", "letters", "--replicas", "4", "--set", "software=false", "--out", str(run), "-q"], standalone_mode=False)
+    app(
+        ["run", "letters", "--replicas", "4", "--set", "software=false", "--set", "diagnosis=false", "--out", str(run), "-q"],
+        standalone_mode=False,
+    )
     summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
     assert summary["data"] == "letters"
     assert summary["data_sha256"] == load_letters().sha256

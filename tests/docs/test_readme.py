@@ -88,7 +88,7 @@ def test_python_example(folder, monkeypatch, capsys):
 
 def test_own_data_example(folder, monkeypatch):
     monkeypatch.chdir(folder)
-    summary = ohmgrad.start("my.toml", "run").train()
+    summary = ohmgrad.start("my.toml", "run", settings=["diagnosis=false"]).train()
     assert summary["layers"] == [95, 16, 6]
     # six well separated clusters: chance is 1/6, and a least-squares fit makes no error
     assert summary["test_accuracy"] > 0.9

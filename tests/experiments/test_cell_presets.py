@@ -28,7 +28,7 @@ def test_stuck_cells_are_never_written():
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_a_short_run(name, tmp_path):
-    settings = ["data.train=2000", "data.valid=0", "data.test=500", "data.per_epoch=1500", "software=false"]
+    settings = ["data.train=2000", "data.valid=0", "data.test=500", "data.per_epoch=1500", "software=false", "diagnosis=false"]
     s = ohmgrad.start(name, tmp_path / "run", settings=settings, epochs=4, replicas=1).train()
     assert s["test_accuracy"] > 0.3
     assert s["samples_per_epoch"] == 1500 and s["pulses_set"] > 0
