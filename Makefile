@@ -31,7 +31,7 @@ docs: $(VENV)/.ready-docs
 # Figures, data and pages of the chapter, computed or from the cache, into docs/book; then the site with them.
 book: $(VENV)/.ready-docs
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[faces]'
-	$(BIN)/ohmgrad book --out docs/book
+	$(BIN)/ohmgrad book
 	$(MAKE) docs
 
 # The referee of the circuit tests: the system's own, or Debian's package.

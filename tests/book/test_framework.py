@@ -152,3 +152,14 @@ def test_figures_without_data_are_left_out_and_named(tmp_path, monkeypatch):
     assert isinstance(result.exception, DataError) and str(result.exception) == "left out: 1.0; the faces are missing"
     assert "1.0   left out: the faces are missing" in result.output
     assert (tmp_path / "book" / "1.2.md").is_file() and (tmp_path / "book" / "index.md").is_file()
+
+
+def test_pages_go_where_the_site_looks_for_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for sources, folder in ((False, "book"), (True, "docs/book")):
+        if sources:
+            (tmp_path / "docs").mkdir()
+            (tmp_path / "docs" / "book.md").touch()
+            (tmp_path / "mkdocs.yml").touch()
+        assert CliRunner().invoke(app, ["book", "1.2"]).exit_code == 0
+        assert (tmp_path / folder / "1.2.md").is_file()

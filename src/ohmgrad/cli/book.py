@@ -33,7 +33,13 @@ def book(
             help="Does every figure still say what is recorded of it? Reduced settings, a table; exit status 1 if not.",
         ),
     ] = False,
-    out: Annotated[Path, typer.Option(help="Folder for figures (SVG, PNG), data (CSV) and pages (Markdown).")] = Path("book"),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for figures (SVG, PNG), data (CSV) and pages (Markdown); default book, or docs/book, where the site looks, in ohmgrad's own sources.",
+            show_default=False,
+        ),
+    ] = None,
     list_: Annotated[bool, typer.Option("--list", help="Print what there is, and build nothing.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Compute anew what was kept from before.")] = False,
 ) -> None:
@@ -47,7 +53,12 @@ def book(
     if check:
         _check(names, fresh)
     else:
-        _write(names, out, whole=not name, fresh=fresh)
+        _write(names, out or default_folder(), whole=not name, fresh=fresh)
+
+
+def default_folder() -> Path:
+    """``docs/book`` where the current folder holds the sources of the site, else ``book``."""
+    return Path("docs/book") if Path("mkdocs.yml").is_file() and Path("docs/book.md").is_file() else Path("book")
 
 
 def _list() -> None:
