@@ -79,3 +79,7 @@ def test_a_million_points_ask_first(refused, ohmgrad, project):
     assert "that would be 1,000,000 points, 4,000,000 runs, about " in said and "GB of store; give --yes" in said
     answer = ohmgrad("sweep", "million.toml", "--dry-run")
     assert answer.status == 0 and answer.out.startswith("1,000,000 points, 4,000,000 runs")
+
+
+def test_a_run_folder_that_is_not_there(refused):
+    assert "there is no run folder runs/nowhere" in refused("explain", "runs/nowhere")

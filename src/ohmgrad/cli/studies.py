@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ohmgrad.cli.sweep import Again, Cluster, Quiet, Workers, Yes, agree, cost_text, stopped
-from ohmgrad.errors import SpecError
+from ohmgrad.errors import RunError, SpecError
 
 Variant = Annotated[str, typer.Option(help="Variant of the experiment.")]
 DeviceName = Annotated[str, typer.Option(help="A published device or a device file, in place of the experiment's.")]
@@ -105,6 +105,8 @@ def explain(
 
         spec = files.read_spec(Path(what))
         base, n, first = str(Path(what) / files.SPEC), repeats or max(spec.replicas, 2), spec.first_repeat
+    elif Path(what).name != what and not what.endswith(".toml"):
+        raise RunError(f"there is no run folder {what}")
     top = _top(base, variant, device, epochs, seed, settings, n) | {"first_repeat": first}
     plan = ladder_plan(top)
     folder = out or Path("sweeps") / f"explain-{_name(what, variant)}"
