@@ -17,7 +17,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from ohmgrad.experiments.interval import student_t
+from ohmgrad.experiments.interval import interval95
 from ohmgrad.report.load import load_run
 from ohmgrad.report.style import (
     BLACK,
@@ -64,7 +64,7 @@ def runs(store: Store) -> dict[int, list[dict]]:
 def mean(values) -> tuple[float, float]:
     """Mean and half its 95 % interval (Student's t; 0 for one value)."""
     v = np.asarray(values, float)
-    return float(v.mean()), float(student_t(len(v) - 1) * v.std(ddof=1) / math.sqrt(len(v))) if len(v) > 1 else 0.0
+    return float(v.mean()), interval95(v) or 0.0
 
 
 def by_epoch(found: list[dict], name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

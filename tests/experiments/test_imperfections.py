@@ -9,7 +9,7 @@ from smallruns import HIDDEN_STATE, checkpoint, differences, spec_of, trained
 from ohmgrad.errors import CheckpointError, SpecError
 from ohmgrad.experiments.run import Run, resume, start
 
-# One worker, and the parts of tests/network/test_imperfections.py, compiled once.
+# The parts of tests/network/test_imperfections.py, compiled once.
 EVERYTHING = (
     "device.faults={dead = 0.05, stuck_on = 0.05, stuck = 0.05}",
     "device.retention={kind = 'power-law', nu = 0.05, t_0 = '1 us', idle = '1 ms', every = 7}",

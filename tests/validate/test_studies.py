@@ -3,13 +3,12 @@
 Then `python docs/images/studies.py sweeps docs/images` draws its pictures again.
 """
 
-import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ohmgrad.experiments.interval import student_t
+from ohmgrad.experiments.interval import interval95
 from ohmgrad.sweep import study
 from ohmgrad.sweep.query import Results
 from ohmgrad.sweep.sections import studies
@@ -28,19 +27,14 @@ def accuracies(name):
     print()
     for place, of_repeats in out.items():
         values = list(of_repeats.values())
-        print(f"{name} {', '.join(map(str, place))}: {np.mean(values):.2f} ± {half(values):.2f} (n = {len(values)})")
+        print(f"{name} {', '.join(map(str, place))}: {np.mean(values):.2f} ± {interval95(values):.2f} (n = {len(values)})")
     return out
-
-
-def half(values):
-    """Half the 95 % interval of a mean."""
-    return student_t(len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values))
 
 
 def gained(better, worse):
     """Mean and half interval of better − worse, repeat by repeat."""
     both = [better[r] - worse[r] for r in better.keys() & worse.keys()]
-    return np.mean(both), half(both)
+    return np.mean(both), interval95(both)
 
 
 def test_figure_2_12():

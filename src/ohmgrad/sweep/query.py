@@ -229,18 +229,20 @@ class Results:
 
     def digests(self, point: int) -> dict[int, str]:
         """Digest of the bits in which every repeat of a point ended."""
-        sql = "SELECT r.repeat, t.digest FROM points p JOIN runs r USING (key) JOIN texts t USING (run) WHERE p.point = ? AND r.repeat >= ? AND r.repeat < ?"
-        return {int(repeat): str(digest) for repeat, digest in self._rows(sql, point, self.first, self.end)}  # type: ignore[call-overload]
+        return {repeat: str(digest) for repeat, digest in self._texts(point, "digest").items()}
 
     def diagnosis(self, point: int) -> dict[str, Any] | None:
         """What looks wrong at a point, over its repeats (`ohmgrad.experiments.diagnosis`); None where nobody looked."""
-        sql = "SELECT t.diagnosis FROM points p JOIN runs r USING (key) JOIN texts t USING (run) WHERE p.point = ? AND r.repeat >= ? AND r.repeat < ? ORDER BY r.repeat"
-        return together([json.loads(str(text)) for (text,) in self._rows(sql, point, self.first, self.end) if text is not None])
+        return together([json.loads(text) for text in self._texts(point, "diagnosis").values() if text is not None])
 
     def by_epoch(self, point: int) -> list[list[float]]:
         """Test accuracy after each epoch, for every repeat of a point."""
-        sql = "SELECT t.history FROM points p JOIN runs r USING (key) JOIN texts t USING (run) WHERE p.point = ? AND r.repeat >= ? AND r.repeat < ? ORDER BY r.repeat"
-        return [json.loads(str(row[0]))["test_accuracy"] for row in self._rows(sql, point, self.first, self.end)]
+        return [json.loads(str(text))["test_accuracy"] for text in self._texts(point, "history").values()]
+
+    def _texts(self, point: int, name: str) -> dict[int, str | None]:
+        """One of the texts (`store.TEXTS`) of every repeat of a point, in the order of repeats."""
+        sql = f"SELECT r.repeat, t.{name} FROM points p JOIN runs r USING (key) JOIN texts t USING (run) WHERE p.point = ? AND r.repeat >= ? AND r.repeat < ? ORDER BY r.repeat"
+        return dict(self._rows(sql, point, self.first, self.end))  # type: ignore[arg-type]
 
     def text(self, axis: int, value: float | str) -> str:
         """A value on an axis with its unit."""
